@@ -1,0 +1,1 @@
+"""Demand: French *régulation médicale* (answer, triage, orient a caller), never rules of law."""

@@ -1,0 +1,1 @@
+"""Supply: the only package that may change who holds a slot."""
