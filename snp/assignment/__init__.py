@@ -1,0 +1,1 @@
+"""The engine, pure: problem, exact assignment, constraint model, live policy, explanations, checks."""
