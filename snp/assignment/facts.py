@@ -30,7 +30,7 @@ class Mode(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who may book a slot: the regulation, a desk (pharmacy, nurse practice), doctors and physios, the public."""
+    """Who may book a slot: regulation, a desk (pharmacy, nurse practice), doctors and physios, the public."""
 
     REGULATION = "regulation"
     DESK = "desk"
