@@ -1,0 +1,1 @@
+"""One readable table of job, trigger and function; the runner."""

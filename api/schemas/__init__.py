@@ -1,0 +1,1 @@
+"""The shapes of the JSON API: what comes in, what goes out."""

@@ -1,0 +1,1 @@
+"""Who knocks: accounts, keys, sessions, and the one table of rights."""

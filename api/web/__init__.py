@@ -1,0 +1,1 @@
+"""The pages: desk (pharmacy, nurse practice) and sign-in."""

@@ -1,0 +1,1 @@
+"""The request, whoever brings it: phone, desk, SAS; its state machine."""

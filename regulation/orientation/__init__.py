@@ -1,0 +1,1 @@
+"""Disposition and candidate slots to proposals, holds and bookings; the pool."""

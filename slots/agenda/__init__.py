@@ -1,0 +1,1 @@
+"""Opening patterns, exceptions, absences, and their expansion into dated slots."""

@@ -1,0 +1,1 @@
+"""Who cares, and where: practitioners, sites, organisations, territories, communes."""

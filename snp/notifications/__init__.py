@@ -1,0 +1,1 @@
+"""What must leave the building: the outbox and its channels."""

@@ -1,0 +1,1 @@
+"""The machine room: settings, database, clock, logs, encryption."""

@@ -1,0 +1,1 @@
+"""Demand and supply generators, policies compared, figures and plots."""
