@@ -66,7 +66,7 @@ class PatternException(SQLModel, table=True):
 
 
 class Absence(SQLModel, table=True):
-    """The practitioner is away on `[start_at, end_at)`: his free slots hide, and come back if it is lifted."""
+    """The practitioner is away on `[start_at, end_at)`: his free slots hide, and return if it is lifted."""
 
     __tablename__ = "absence"
     __table_args__ = (sa.CheckConstraint("end_at > start_at", name="end_after_start"),)
