@@ -52,6 +52,20 @@ class UnservedReason(StrEnum):
     OUTCOMPETED = "outcompeted"
 
 
+class Rule(StrEnum):
+    """What may keep a slot from a request, in the order in which explanations name them."""
+
+    PROFESSION = "profession"
+    MODE = "mode"
+    AUDIENCE = "audience"
+    PRACTITIONER = "practitioner"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    DISTANCE = "distance"
+    SESSIONS = "sessions"
+    HOUSEHOLD = "household"
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An offered slot, `[start, end)`, aware datetimes; coordinates in WGS 84 degrees."""
@@ -120,11 +134,20 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A request left without a slot, the code of why and an English detail."""
+    """A request left without a slot, the code of why and an English detail; then the same as data.
+
+    `excluded`: how many slots each rule keeps away (a slot counts once, under the first rule it breaks).
+    `taken_by`: the requests that hold its suitable slots. `suitable`: how many slots suit it, taken or free.
+    `one_more_slot`: the priority of the request that one more slot like these would serve, if any.
+    """
 
     request: str
     reason: UnservedReason
     detail: str
+    excluded: dict[Rule, int] = field(default_factory=dict, compare=False)
+    taken_by: tuple[str, ...] = field(default=(), compare=False)
+    suitable: int = field(default=0, compare=False)
+    one_more_slot: Priority | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
