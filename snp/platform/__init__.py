@@ -1,1 +1,4 @@
-"""The machine room: settings, database, clock, logs, encryption."""
+"""The machine room: settings, embedded database, sessions, clock, logs and cryptography.
+
+Knows no care and no carer.
+"""

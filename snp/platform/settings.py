@@ -1,0 +1,118 @@
+"""What the operator decides, read from `SNP_*` variables and an optional `.env`.
+
+Holds values, opens nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where the service runs; a production one refuses the conveniences of the others."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Strictness(StrEnum):
+    """How identifiers are judged: form and key, or form alone (published official examples break the key)."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
+
+
+class LogFormat(StrEnum):
+    """Lines for a person or lines for a machine; `AUTO` looks at the terminal."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def _user_data_dir() -> Path:
+    return platformdirs.user_data_path("snp", appauthor=False)
+
+
+ExpandedPath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+class Settings(BaseSettings):
+    """Every setting of the service; `docs/guide` explains those an operator meets."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SNP_", env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    demo: bool = Field(default=False, description="Load and keep alive the invented demonstration territory.")
+    data_dir: ExpandedPath = Field(
+        default_factory=_user_data_dir, description="Embedded database and generated keys live under it."
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = Field(
+        default=None, description="Address users see, where a proxy stands in front."
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None, description="A PostgreSQL 15+ server; unset, the embedded one is started."
+    )
+    database_pool_size: PositiveInt = 10
+    database_pool_overflow: int = Field(default=20, ge=0)
+    database_pool_timeout_seconds: PositiveFloat = 10.0
+    database_statement_timeout_ms: int = Field(default=15_000, ge=0)
+    database_lock_timeout_ms: int = Field(default=3_000, ge=0)
+    database_behind_pgbouncer: bool = Field(
+        default=False,
+        description="No prepared statements and no start-up options: a transaction pooler loses them.",
+    )
+    postgres_account: str = Field(
+        default="nobody",
+        description="Account that runs the embedded database when the service is started by root.",
+    )
+    postgres_durable: bool = Field(
+        default=True, description="False only for throw-away test databases: no fsync at all."
+    )
+
+    identifiers: Strictness = Strictness.LENIENT
+
+    identity_keys: SecretStr | None = Field(
+        default=None,
+        description="`kid:base64,kid:base64` AES-256 keys of patient identities; the first encrypts.",
+    )
+    hash_keys: SecretStr | None = Field(
+        default=None, description="`kid:base64,…` keys of the searchable hashes; the first one is written."
+    )
+    session_secret: SecretStr | None = None
+    session_hours: PositiveInt = 10
+
+    hold_minutes: PositiveInt = Field(
+        default=5, description="How long a proposed slot is kept for who chose it."
+    )
+    horizon_days: PositiveInt = Field(
+        default=60, description="How far ahead patterns are expanded into slots."
+    )
+
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    log_format: LogFormat = LogFormat.AUTO
+
+    @property
+    def strict_identifiers(self) -> bool:
+        """True when the key of an identifier is checked besides its form."""
+        return self.identifiers is Strictness.STRICT
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once; tests and the command line build their own instead."""
+    return Settings()
