@@ -1,0 +1,118 @@
+"""The words of the door: accounts, keys, sessions and delegations as others may see them. No secret is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from snp.platform.actors import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Somebody who will sign in on the pages; `password` None means that he cannot yet."""
+
+    login: str
+    display_name: str
+    role: Role
+    password: str | None = field(default=None, repr=False)
+    territory_ids: tuple[UUID, ...] = ()
+    organisation_id: UUID | None = None
+    practitioner_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account, without what proves it."""
+
+    id: UUID
+    login: str
+    display_name: str
+    role: Role
+    territory_ids: tuple[UUID, ...]
+    organisation_id: UUID | None
+    practitioner_id: UUID | None
+    active: bool
+    locked_until: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to make. `scopes` narrows what the role may do (see `api.security.rights.Scope`); `*` is all."""
+
+    name: str
+    role: Role
+    scopes: tuple[str, ...] = ("*",)
+    territory_ids: tuple[UUID, ...] = ()
+    organisation_id: UUID | None = None
+    practitioner_id: UUID | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key as its owner may list it: its prefix, never its secret."""
+
+    id: UUID
+    prefix: str
+    name: str
+    role: Role
+    scopes: tuple[str, ...]
+    territory_ids: tuple[UUID, ...]
+    organisation_id: UUID | None
+    practitioner_id: UUID | None
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key on the day it is made: the only time that its `text` (`snp_<prefix>_<secret>`) is known."""
+
+    text: str = field(repr=False)
+    view: KeyView
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open page session: the cookie's `token`, who signed in, and as whom he acts."""
+
+    token: str = field(repr=False)
+    actor: Actor
+    account: AccountView
+    expires_at: datetime
+
+
+class SignInFault(StrEnum):
+    """Why a sign-in was refused. An unknown login and a wrong password are one answer."""
+
+    WRONG = "wrong"
+    LOCKED = "locked"
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused:
+    """A sign-in that failed: a value, not an exception, so that the count of failures is committed."""
+
+    fault: SignInFault
+    sentence: str
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """An account may act on a practitioner's agenda until it is revoked."""
+
+    id: UUID
+    account_id: UUID
+    practitioner_id: UUID
+    granted_at: datetime
+    granted_by: str
+    revoked_at: datetime | None
