@@ -90,3 +90,9 @@ def json_field(default: type[dict[str, Any] | list[Any]] = dict) -> Any:
 def is_aware(instant: datetime) -> bool:
     """Tell whether `instant` carries a usable offset."""
     return instant.tzinfo is not None and instant.utcoffset() is not None
+
+
+CREATE_UUIDRANGE = "CREATE TYPE uuidrange AS RANGE (subtype = uuid)"
+"""A range over identifiers lets an exclusion constraint compare them for equality without any extension."""
+
+sa.event.listen(SQLModel.metadata, "before_create", sa.DDL(CREATE_UUIDRANGE))  # type: ignore[no-untyped-call]
