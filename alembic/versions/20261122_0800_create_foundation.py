@@ -47,6 +47,7 @@ def upgrade() -> None:
         "commune",
         sa.Column("insee", sa.String(length=5), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("search_name", sa.String(), nullable=False),
         sa.Column("postal_codes", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("department", sa.String(), nullable=False),
         sa.Column("population", sa.Integer(), nullable=False),
@@ -88,6 +89,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("search_name", sa.String(), nullable=False),
         sa.Column("finess", sa.String(), nullable=True),
         sa.Column("siret", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -97,6 +99,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("finess", name=op.f("uq_organisation__finess")),
         sa.UniqueConstraint("siret", name=op.f("uq_organisation__siret")),
     )
+    op.create_index(op.f("ix_organisation__search_name"), "organisation", ["search_name"], unique=False)
     op.create_table(
         "outbox_message",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -119,7 +122,9 @@ def upgrade() -> None:
         "profession",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("mos_code", sa.String(), nullable=False),
+        sa.Column("specialty_code", sa.String(), nullable=True),
         sa.Column("label", sa.String(), nullable=False),
+        sa.Column("short_label", sa.String(), nullable=False),
         sa.Column("slot_minutes", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_profession")),
@@ -188,6 +193,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=True),
         sa.Column("given_name", sa.String(), nullable=False),
         sa.Column("family_name", sa.String(), nullable=False),
+        sa.Column("search_name", sa.String(), nullable=False),
         sa.Column("profession", sa.String(), nullable=False),
         sa.Column("specialty_code", sa.String(), nullable=True),
         sa.Column("phone", sa.String(), nullable=True),
@@ -204,11 +210,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_practitioner__family_name"), "practitioner", ["family_name"], unique=False)
     op.create_index(op.f("ix_practitioner__profession"), "practitioner", ["profession"], unique=False)
+    op.create_index(op.f("ix_practitioner__search_name"), "practitioner", ["search_name"], unique=False)
     op.create_table(
         "site",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("search_name", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("postal_code", sa.String(), nullable=False),
         sa.Column("insee", sa.String(), nullable=False),
@@ -220,12 +228,18 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name=op.f("ck_site__coordinates")
+        ),
         sa.ForeignKeyConstraint(["insee"], ["commune.insee"], name=op.f("fk_site__insee")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_site__organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("finess", name=op.f("uq_site__finess")),
+        sa.UniqueConstraint("siret", name=op.f("uq_site__siret")),
     )
     op.create_index(op.f("ix_site__insee"), "site", ["insee"], unique=False)
     op.create_index(op.f("ix_site__organisation_id"), "site", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_site__search_name"), "site", ["search_name"], unique=False)
     op.create_table(
         "territory_commune",
         sa.Column("territory_id", sa.Uuid(), nullable=False),
@@ -235,6 +249,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("territory_id", "insee", name=op.f("pk_territory_commune")),
     )
     op.create_index(op.f("ix_territory_commune__insee"), "territory_commune", ["insee"], unique=False)
+    op.create_table(
+        "territory_revision",
+        sa.Column("territory_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_territory_revision__territory_id")),
+        sa.PrimaryKeyConstraint("territory_id", "version", name=op.f("pk_territory_revision")),
+    )
     op.create_table(
         "absence",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -340,7 +364,15 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioner.id"], name=op.f("fk_membership__practitioner_id")),
         sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_membership__territory_id")),
-        sa.PrimaryKeyConstraint("practitioner_id", "territory_id", name=op.f("pk_membership")),
+        sa.CheckConstraint("until IS NULL OR until > since", name=op.f("ck_membership__until_after_since")),
+        sa.PrimaryKeyConstraint("practitioner_id", "territory_id", "since", name=op.f("pk_membership")),
+    )
+    op.create_index(
+        "uq_membership__running",
+        "membership",
+        ["practitioner_id", "territory_id"],
+        unique=True,
+        postgresql_where=sa.text("until IS NULL"),
     )
     op.create_index(op.f("ix_membership__territory_id"), "membership", ["territory_id"], unique=False)
     op.create_table(
@@ -381,6 +413,7 @@ def upgrade() -> None:
         "practitioner_site",
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("rpps_rang", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioner.id"], name=op.f("fk_practitioner_site__practitioner_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_practitioner_site__site_id")),
         sa.PrimaryKeyConstraint("practitioner_id", "site_id", name=op.f("pk_practitioner_site")),
@@ -562,11 +595,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_page_session__account_id")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioner.id"], name=op.f("fk_page_session__practitioner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_page_session__token_hash")),
     )
@@ -888,17 +923,21 @@ def downgrade() -> None:
     op.drop_table("practitioner_site")
     op.drop_index(op.f("ix_pattern__practitioner_id"), table_name="pattern")
     op.drop_table("pattern")
+    op.drop_index("uq_membership__running", table_name="membership")
     op.drop_index(op.f("ix_membership__territory_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_table("api_key")
     op.drop_table("account")
     op.drop_index(op.f("ix_absence__practitioner_id"), table_name="absence")
     op.drop_table("absence")
+    op.drop_table("territory_revision")
     op.drop_index(op.f("ix_territory_commune__insee"), table_name="territory_commune")
     op.drop_table("territory_commune")
+    op.drop_index(op.f("ix_site__search_name"), table_name="site")
     op.drop_index(op.f("ix_site__organisation_id"), table_name="site")
     op.drop_index(op.f("ix_site__insee"), table_name="site")
     op.drop_table("site")
+    op.drop_index(op.f("ix_practitioner__search_name"), table_name="practitioner")
     op.drop_index(op.f("ix_practitioner__profession"), table_name="practitioner")
     op.drop_index(op.f("ix_practitioner__family_name"), table_name="practitioner")
     op.drop_table("practitioner")
@@ -915,6 +954,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_message__subject", table_name="outbox_message")
     op.drop_index("ix_outbox_message__due", table_name="outbox_message", postgresql_where=sa.text("delivered_at IS NULL AND failed_at IS NULL"))
     op.drop_table("outbox_message")
+    op.drop_index(op.f("ix_organisation__search_name"), table_name="organisation")
     op.drop_table("organisation")
     op.drop_index(op.f("ix_idempotency_record__created_at"), table_name="idempotency_record")
     op.drop_table("idempotency_record")

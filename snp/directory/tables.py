@@ -28,6 +28,18 @@ class Territory(SQLModel, table=True):
     created_at: datetime = instant_field()
 
 
+class TerritoryRevision(SQLModel, table=True):
+    """How a territory stood after one edit, by whom and when; append-only."""
+
+    __tablename__ = "territory_revision"
+
+    territory_id: UUID = Field(foreign_key="territory.id", primary_key=True)
+    version: int = Field(primary_key=True)
+    at: datetime = instant_field()
+    author: str
+    content: dict[str, Any] = json_field()
+
+
 class Commune(SQLModel, table=True):
     """A commune by INSEE code, with the coordinates distances are measured from."""
 
@@ -35,6 +47,7 @@ class Commune(SQLModel, table=True):
 
     insee: str = Field(primary_key=True, max_length=5)
     name: str = Field(index=True)
+    search_name: str
     postal_codes: list[str] = texts_field()
     department: str
     population: int
@@ -58,7 +71,9 @@ class Profession(SQLModel, table=True):
 
     code: str = Field(primary_key=True)
     mos_code: str
+    specialty_code: str | None = None
     label: str
+    short_label: str
     slot_minutes: int
     active: bool = True
 
@@ -71,6 +86,7 @@ class Organisation(SQLModel, table=True):
     id: UUID = id_field()
     kind: OrganisationKind = enum_field(OrganisationKind, "kind")
     name: str
+    search_name: str = Field(index=True)
     finess: str | None = Field(default=None, unique=True)
     siret: str | None = Field(default=None, unique=True)
     active: bool = True
@@ -91,18 +107,22 @@ class Site(SQLModel, table=True):
     """A place of care with its address and coordinates (WGS 84)."""
 
     __tablename__ = "site"
+    __table_args__ = (
+        sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="coordinates"),
+    )
 
     id: UUID = id_field()
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     name: str
+    search_name: str = Field(index=True)
     address: str
     postal_code: str
     insee: str = Field(foreign_key="commune.insee", index=True)
     lat: float
     lon: float
     phone: str | None = None
-    finess: str | None = None
-    siret: str | None = None
+    finess: str | None = Field(default=None, unique=True)
+    siret: str | None = Field(default=None, unique=True)
     active: bool = True
     version: int = version_field()
     created_at: datetime = instant_field()
@@ -120,6 +140,7 @@ class Practitioner(SQLModel, table=True):
     title: str | None = None
     given_name: str
     family_name: str = Field(index=True)
+    search_name: str = Field(index=True)
     profession: str = Field(foreign_key="profession.code", index=True)
     specialty_code: str | None = None
     phone: str | None = None
@@ -131,20 +152,37 @@ class Practitioner(SQLModel, table=True):
 
 
 class PractitionerSite(SQLModel, table=True):
-    """A practitioner practises at a site."""
+    """A practitioner practises at a site; `rpps_rang` names that activity nationally (14 digits).
+
+    Source: `ans.fhir.fr.sas`, PractitionerRole.organization.identifier (structure id `4` + RPPS-rang).
+    """
 
     __tablename__ = "practitioner_site"
 
     practitioner_id: UUID = Field(foreign_key="practitioner.id", primary_key=True)
     site_id: UUID = Field(foreign_key="site.id", primary_key=True, index=True)
+    rpps_rang: str | None = None
 
 
 class Membership(SQLModel, table=True):
-    """A practitioner belongs to a CPTS, also from outside its perimeter."""
+    """A practitioner belongs to a CPTS on `[since, until)`, also from outside its perimeter.
+
+    Who leaves and comes back has two rows: what was worth when is never lost.
+    """
 
     __tablename__ = "membership"
+    __table_args__ = (
+        sa.CheckConstraint("until IS NULL OR until > since", name="until_after_since"),
+        sa.Index(
+            "uq_membership__running",
+            "practitioner_id",
+            "territory_id",
+            unique=True,
+            postgresql_where=sa.text("until IS NULL"),
+        ),
+    )
 
     practitioner_id: UUID = Field(foreign_key="practitioner.id", primary_key=True)
     territory_id: UUID = Field(foreign_key="territory.id", primary_key=True, index=True)
-    since: date
+    since: date = Field(primary_key=True)
     until: date | None = None

@@ -1,0 +1,41 @@
+"""Keyset cursors: the sort keys of the last item seen, opaque to who carries them. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+from snp.errors import InvalidValue
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+def encode_cursor(keys: Sequence[str]) -> str:
+    """Return the cursor that resumes after the item with these sort keys."""
+    raw = json.dumps(list(keys), ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *, length: int) -> tuple[str, ...]:
+    """Return the `length` sort keys a cursor holds.
+
+    Raises `InvalidValue` on the field `cursor` when it was not made by `encode_cursor` for this list.
+    """
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        keys = json.loads(raw)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste") from error
+    if not (isinstance(keys, list) and len(keys) == length and all(isinstance(k, str) for k in keys)):
+        raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste")
+    return tuple(keys)
+
+
+def checked_limit(limit: int) -> int:
+    """Return `limit` when it is between 1 and `MAX_LIMIT`; raises `InvalidValue` otherwise."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidValue("limit", f"entre 1 et {MAX_LIMIT}")
+    return limit
