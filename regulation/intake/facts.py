@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from regulation.facts import Reason
+from snp.assignment.facts import Audience, Mode
 
 
 class Origin(StrEnum):
@@ -27,7 +34,10 @@ class Sex(StrEnum):
 
 
 class RequestState(StrEnum):
-    """Where a request stands; the allowed moves are in `regulation.intake.rules`."""
+    """Where a request stands; the allowed moves are in `regulation.intake.rules`.
+
+    `oriented`, `closed` and `cancelled` are final; an `unserved` request may still be decided anew.
+    """
 
     RECEIVED = "received"
     WAITING_MT = "waiting_mt"
@@ -47,11 +57,13 @@ class Move(StrEnum):
 
     OPEN = "open"
     CHECK_MT = "check_mt"
+    WAIT_MT = "wait_mt"
     RESUME = "resume"
     ESTIMATE = "estimate"
     DECIDE = "decide"
     STOP = "stop"
     ORIENT = "orient"
+    ADVISE = "advise"
     HOLD = "hold"
     HOLD_ENDED = "hold_ended"
     BOOK = "book"
@@ -108,3 +120,240 @@ class MtStatus(StrEnum):
     TOO_LATE = "too_late"
     AVAILABLE = "available"
     ALREADY_BOOKED = "already_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """What may be typed at any step about how urgent the need is; R1, R2 and P0 stop everything."""
+
+    priority: CallPriority | None = None
+    response_level: ResponseLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientTraits:
+    """The minimal traits of a patient, as typed; checked and normalised by `regulation.intake.patients`.
+
+    `phone`: the call-back number; a desk that has the patient at its counter may leave it out.
+    `insee`: the commune where the patient is now, from which distances are measured.
+    """
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: Sex
+    insee: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTraits:
+    """Who speaks, when it is not the patient: a name, a number, and what he is to the patient."""
+
+    name: str
+    phone: str | None = None
+    relation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A patient's identity, opened; `patient_id` names the row it was sealed for."""
+
+    patient_id: UUID
+    traits: PatientTraits
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidentialPart:
+    """What a reader with the right to it opens at once: the identity, who called, the note."""
+
+    identity: Identity
+    caller: CallerTraits | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is typed to open a request. `organisation_id`: the desk that brings it, where there is one.
+
+    `reason`: a code of the triage lists, or None when the call has not named one yet.
+    """
+
+    territory_id: UUID
+    origin: Origin
+    patient: PatientTraits
+    caller: CallerTraits | None = None
+    reason: str | None = None
+    note: str | None = None
+    organisation_id: UUID | None = None
+    urgency: Urgency = field(default_factory=Urgency)
+
+
+@dataclass(frozen=True, slots=True)
+class MtAnswers:
+    """What the caller says of his médecin traitant, in the order in which it is asked.
+
+    `available`: he can see the patient within the delay. `offered_at`: the appointment he offered.
+    `absent`: away and not replaced; his own slots are then left out. `holds_appointment_at`: the patient
+    already holds an appointment for this need, with anyone. `other_need`: the appointment that the service
+    found for this patient is for something else.
+    """
+
+    has_mt: bool | None = None
+    called: bool | None = None
+    available: bool | None = None
+    offered_at: datetime | None = None
+    absent: bool = False
+    mt_practitioner_id: UUID | None = None
+    holds_appointment_at: datetime | None = None
+    other_need: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the régulateur decides.
+
+    `delay_h` None: the territory's default. `professions` and `modes` empty: a general practitioner, at the
+    practice. `max_km` None: the territory's default radius. `can_wait`: decided outside SNP hours, yet the need
+    can wait for the next opening. `household_with`: another request to be seen by the same carer in one run.
+    """
+
+    disposition: Disposition
+    urgency: Urgency = field(default_factory=Urgency)
+    delay_h: int | None = None
+    professions: frozenset[str] = frozenset()
+    modes: frozenset[Mode] = frozenset()
+    max_km: float | None = None
+    not_before: datetime | None = None
+    sessions: int = 1
+    min_gap_days: int = 1
+    max_gap_days: int = 7
+    household_with: UUID | None = None
+    excluded_practitioner_ids: frozenset[UUID] = frozenset()
+    only_practitioner_ids: frozenset[UUID] | None = None
+    can_wait: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What may be corrected on a live request; None leaves a field as it is."""
+
+    patient: PatientTraits | None = None
+    caller: CallerTraits | None = None
+    reason: str | None = None
+    note: str | None = None
+    max_km: float | None = None
+    excluded_practitioner_ids: frozenset[UUID] | None = None
+    urgency: Urgency = field(default_factory=Urgency)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request without any identity: what the engine, a coordinator's board or a queue may read."""
+
+    id: UUID
+    number: str
+    territory_id: UUID
+    patient_id: UUID
+    insee: str
+    origin: Origin
+    organisation_id: UUID | None
+    state: RequestState
+    audience: Audience
+    reason: str | None
+    mt_status: MtStatus
+    estimated_delay_h: int | None
+    disposition: Disposition | None
+    priority: CallPriority | None
+    response_level: ResponseLevel | None
+    professions: frozenset[str]
+    modes: frozenset[Mode]
+    max_km: float | None
+    earliest: datetime | None
+    deadline: datetime | None
+    decided_at: datetime | None
+    sessions: int
+    min_gap_days: int
+    max_gap_days: int
+    household_id: UUID | None
+    excluded_practitioner_ids: frozenset[UUID]
+    only_practitioner_ids: frozenset[UUID] | None
+    version: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One line of a request's story."""
+
+    id: UUID
+    move: Move
+    from_state: RequestState | None
+    to_state: RequestState
+    at: datetime
+    author: str
+    role: str
+    reasons: tuple[Reason, ...]
+    data: dict[str, Any]
+
+
+class SamePatient(StrEnum):
+    """By what an earlier request looks like this one; a shared phone alone may be a relative."""
+
+    PERSON_AND_PHONE = "person_and_phone"
+    PERSON = "person"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An open or recent request of what looks like the same patient.
+
+    `starts`: when its appointments start, if it is booked. `same_need`: nothing says that it is another need.
+    """
+
+    request: RequestView
+    same: SamePatient
+    same_need: bool
+    starts: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Where a request stands after a step, why, and what else the caller should be told.
+
+    `reasons` are those stored with the move. `duplicates` are shown, they never block by themselves.
+    """
+
+    request: RequestView
+    reasons: tuple[Reason, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """True when the step ended in a hard stop towards the 15."""
+        return self.request.disposition is Disposition.CALL_15
+
+
+class RequestOrder(StrEnum):
+    """How a list is ordered: the queue by deadline (those without one last), or newest first."""
+
+    DEADLINE = "deadline"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilter:
+    """Which requests to list; empty sets and None mean no restriction."""
+
+    territory_id: UUID | None = None
+    states: frozenset[RequestState] = frozenset()
+    origins: frozenset[Origin] = frozenset()
+    organisation_id: UUID | None = None
+    dispositions: frozenset[Disposition] = frozenset()
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    deadline_until: datetime | None = None
+    order: RequestOrder = RequestOrder.DEADLINE
