@@ -1,1 +1,1 @@
-"""Who is at the door and what he may do: accounts, keys, page sessions, delegations, and the one table of rights."""
+"""Who is at the door and what he may do: accounts, keys, page sessions, delegations, the table of rights."""

@@ -1,4 +1,4 @@
-"""The words of the door: accounts, keys, sessions and delegations as others may see them. No secret is kept."""
+"""The words of the door: accounts, keys, sessions, delegations as others may see them. No secret is kept."""
 
 from __future__ import annotations
 

@@ -69,4 +69,5 @@ def lock_after(failures: int, now: datetime) -> datetime | None:
     beyond = failures - FREE_ATTEMPTS
     if beyond < 0:
         return None
-    return now + min(FIRST_LOCK * 2 ** min(beyond, 10), LONGEST_LOCK)
+    doublings: int = 2 ** min(beyond, 10)
+    return now + min(FIRST_LOCK * doublings, LONGEST_LOCK)

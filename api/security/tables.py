@@ -42,7 +42,7 @@ class Account(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A key of a regulation software or a desk: only a keyed hash of its secret is kept."""
+    """A key of a regulation software or a desk: only the hash of its 256-bit secret is kept."""
 
     __tablename__ = "api_key"
 
@@ -63,13 +63,17 @@ class ApiKey(SQLModel, table=True):
 
 
 class PageSession(SQLModel, table=True):
-    """A signed-in browser; the cookie holds the token, the table its hash."""
+    """A signed-in browser; the cookie holds the token, the table its hash.
+
+    `practitioner_id`: whose agenda a delegate chose to act on.
+    """
 
     __tablename__ = "page_session"
 
     id: UUID = id_field()
     token_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False, unique=True))
     account_id: UUID = Field(foreign_key="account.id", index=True)
+    practitioner_id: UUID | None = Field(default=None, foreign_key="practitioner.id")
     created_at: datetime = instant_field()
     last_seen_at: datetime = instant_field()
     expires_at: datetime = instant_field()

@@ -1,0 +1,248 @@
+"""The one table of rights: role × action → over what. Every route names its action; nothing else decides.
+
+Two answers to « no »: a role that never may is refused (`Forbidden`, 403); a thing out of reach is not found
+(`NotFound`, 404), so that nobody learns what exists next door. A *new* thing that names a territory,
+organisation or practitioner out of reach is refused (`OutOfReach`, 403): the directory is public to those
+who signed in. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, assert_never
+from uuid import UUID
+
+from api.security.errors import OutOfReach, ScopeMissing
+from snp.errors import Forbidden, NotFound
+from snp.platform.actors import Actor, Role
+
+
+class Reach(StrEnum):
+    """Over what a right holds.
+
+    `all`: everything; `territory`: what belongs to one of the actor's territories; `own`: his agenda and
+    patients (practitioner, delegate), his organisation's bookings (desk), what his code opens (patient).
+    """
+
+    ALL = "all"
+    TERRITORY = "territory"
+    OWN = "own"
+
+
+class Scope(StrEnum):
+    """What a key may be narrowed to; `*` on a key means every scope."""
+
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+    AGENDA_READ = "agenda:read"
+    AGENDA_WRITE = "agenda:write"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_WRITE = "requests:write"
+    PATIENTS_READ = "patients:read"
+    APPOINTMENTS_READ = "appointments:read"
+    APPOINTMENTS_WRITE = "appointments:write"
+    DESK = "desk"
+    POOL = "pool"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """What a route does. The list is closed; a test walks the routes and every role against it."""
+
+    DIRECTORY_READ = "directory.read"
+    TERRITORY_WRITE = "territory.write"
+    ORGANISATION_WRITE = "organisation.write"
+    SITE_WRITE = "site.write"
+    PRACTITIONER_CREATE = "practitioner.create"
+    PRACTITIONER_WRITE = "practitioner.write"
+    MEMBERSHIP_WRITE = "membership.write"
+    AGENDA_READ = "agenda.read"
+    AGENDA_WRITE = "agenda.write"
+    REQUEST_OPEN = "request.open"
+    REQUEST_READ = "request.read"
+    PATIENT_READ = "patient.read"
+    REQUEST_CHECK_MT = "request.check_mt"
+    REQUEST_RESUME = "request.resume"
+    REQUEST_ESTIMATE = "request.estimate"
+    REQUEST_DECIDE = "request.decide"
+    REQUEST_STOP = "request.stop"
+    REQUEST_CANCEL = "request.cancel"
+    REQUEST_CORRECT = "request.correct"
+    REQUEST_PROPOSE = "request.propose"
+    HOLD = "hold"
+    CONFIRM = "confirm"
+    APPOINTMENT_READ = "appointment.read"
+    APPOINTMENT_CANCEL = "appointment.cancel"
+    APPOINTMENT_MOVE = "appointment.move"
+    APPOINTMENT_OUTCOME = "appointment.outcome"
+    APPOINTMENT_BY_CODE = "appointment.by_code"
+    DESK_READ = "desk.read"
+    DESK_ASSESS = "desk.assess"
+    DESK_REQUEST = "desk.request"
+    PROFESSIONALS_REQUEST = "professionals.request"
+    POOL_ASSIGN = "pool.assign"
+    POOL_READ = "pool.read"
+    ACCOUNT_ADMIN = "account.admin"
+    KEY_ADMIN = "key.admin"
+    DELEGATION_READ = "delegation.read"
+    DELEGATION_WRITE = "delegation.write"
+    SELF = "self"
+
+
+_EVERYBODY: Final = tuple(role for role in Role if role not in {Role.PATIENT, Role.SYSTEM})
+_A, _T, _O = Reach.ALL, Reach.TERRITORY, Reach.OWN
+_ADMIN: Final = {Role.ADMINISTRATOR: _A}
+_COORDINATION: Final = {Role.COORDINATOR: _T, Role.ADMINISTRATOR: _A}
+_AGENDA: Final = {Role.PRACTITIONER: _O, Role.DELEGATE: _O}
+_DESKS: Final = {Role.PHARMACY: _O, Role.NURSE_PRACTICE: _O}
+_REGULATION: Final = {Role.ARM: _T, Role.OSNP: _T, Role.REGULATEUR: _T}
+_BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, Role.PRACTITIONER: _O}
+
+RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
+    Action.SELF: dict.fromkeys(_EVERYBODY, _O),
+    Action.DIRECTORY_READ: dict.fromkeys(_EVERYBODY, _A),
+    Action.TERRITORY_WRITE: _COORDINATION,
+    Action.ORGANISATION_WRITE: _COORDINATION,
+    Action.SITE_WRITE: _COORDINATION,
+    Action.PRACTITIONER_CREATE: _COORDINATION,
+    Action.PRACTITIONER_WRITE: {**_COORDINATION, **_AGENDA},
+    Action.MEMBERSHIP_WRITE: _COORDINATION,
+    Action.AGENDA_READ: {**_AGENDA, **_REGULATION, **_COORDINATION},
+    Action.AGENDA_WRITE: {**_AGENDA, **_COORDINATION},
+    Action.REQUEST_OPEN: _REGULATION,
+    Action.REQUEST_READ: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O, **_COORDINATION},
+    Action.PATIENT_READ: {**_REGULATION, **_DESKS, **_AGENDA},
+    Action.REQUEST_CHECK_MT: _REGULATION,
+    Action.REQUEST_RESUME: _REGULATION,
+    Action.REQUEST_ESTIMATE: {Role.OSNP: _T, Role.REGULATEUR: _T},
+    Action.REQUEST_DECIDE: {Role.REGULATEUR: _T},
+    Action.REQUEST_STOP: _REGULATION,
+    Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O},
+    Action.REQUEST_CORRECT: _REGULATION,
+    Action.REQUEST_PROPOSE: _BOOKERS,
+    Action.HOLD: _BOOKERS,
+    Action.CONFIRM: _BOOKERS,
+    Action.APPOINTMENT_READ: {**_REGULATION, **_DESKS, **_AGENDA, **_COORDINATION},
+    Action.APPOINTMENT_CANCEL: {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, **_AGENDA},
+    Action.APPOINTMENT_MOVE: {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, **_AGENDA},
+    Action.APPOINTMENT_OUTCOME: {Role.OSNP: _T, Role.REGULATEUR: _T, **_AGENDA},
+    Action.APPOINTMENT_BY_CODE: {Role.PATIENT: _O},
+    Action.DESK_READ: {**_DESKS, **_REGULATION, Role.PRACTITIONER: _O, **_COORDINATION},
+    Action.DESK_ASSESS: _DESKS,
+    Action.DESK_REQUEST: _DESKS,
+    Action.PROFESSIONALS_REQUEST: {Role.PRACTITIONER: _O},
+    Action.POOL_ASSIGN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_ADMIN},
+    Action.POOL_READ: {**_REGULATION, **_COORDINATION},
+    Action.ACCOUNT_ADMIN: _COORDINATION,
+    Action.KEY_ADMIN: _COORDINATION,
+    Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
+    Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+}
+
+SCOPES: Final[Mapping[Action, Scope | None]] = {
+    Action.SELF: None,
+    Action.DIRECTORY_READ: Scope.DIRECTORY_READ,
+    Action.TERRITORY_WRITE: Scope.DIRECTORY_WRITE,
+    Action.ORGANISATION_WRITE: Scope.DIRECTORY_WRITE,
+    Action.SITE_WRITE: Scope.DIRECTORY_WRITE,
+    Action.PRACTITIONER_CREATE: Scope.DIRECTORY_WRITE,
+    Action.PRACTITIONER_WRITE: Scope.DIRECTORY_WRITE,
+    Action.MEMBERSHIP_WRITE: Scope.DIRECTORY_WRITE,
+    Action.AGENDA_READ: Scope.AGENDA_READ,
+    Action.AGENDA_WRITE: Scope.AGENDA_WRITE,
+    Action.REQUEST_OPEN: Scope.REQUESTS_WRITE,
+    Action.REQUEST_READ: Scope.REQUESTS_READ,
+    Action.PATIENT_READ: Scope.PATIENTS_READ,
+    Action.REQUEST_CHECK_MT: Scope.REQUESTS_WRITE,
+    Action.REQUEST_RESUME: Scope.REQUESTS_WRITE,
+    Action.REQUEST_ESTIMATE: Scope.REQUESTS_WRITE,
+    Action.REQUEST_DECIDE: Scope.REQUESTS_WRITE,
+    Action.REQUEST_STOP: Scope.REQUESTS_WRITE,
+    Action.REQUEST_CANCEL: Scope.REQUESTS_WRITE,
+    Action.REQUEST_CORRECT: Scope.REQUESTS_WRITE,
+    Action.REQUEST_PROPOSE: Scope.REQUESTS_WRITE,
+    Action.HOLD: Scope.APPOINTMENTS_WRITE,
+    Action.CONFIRM: Scope.APPOINTMENTS_WRITE,
+    Action.APPOINTMENT_READ: Scope.APPOINTMENTS_READ,
+    Action.APPOINTMENT_CANCEL: Scope.APPOINTMENTS_WRITE,
+    Action.APPOINTMENT_MOVE: Scope.APPOINTMENTS_WRITE,
+    Action.APPOINTMENT_OUTCOME: Scope.APPOINTMENTS_WRITE,
+    Action.APPOINTMENT_BY_CODE: None,
+    Action.DESK_READ: Scope.DESK,
+    Action.DESK_ASSESS: Scope.DESK,
+    Action.DESK_REQUEST: Scope.DESK,
+    Action.PROFESSIONALS_REQUEST: Scope.DESK,
+    Action.POOL_ASSIGN: Scope.POOL,
+    Action.POOL_READ: Scope.POOL,
+    Action.ACCOUNT_ADMIN: Scope.ADMIN,
+    Action.KEY_ADMIN: Scope.ADMIN,
+    Action.DELEGATION_READ: Scope.ADMIN,
+    Action.DELEGATION_WRITE: Scope.ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a thing belongs to; judged against an actor's reach. `what` and `ident` name it in a refusal."""
+
+    what: str
+    ident: object = ""
+    territories: frozenset[UUID] = frozenset()
+    organisation: UUID | None = None
+    practitioners: frozenset[UUID] = frozenset()
+
+
+def reach_of(actor: Actor, action: Action) -> Reach:
+    """Return over what the actor may do this. Raises `Forbidden` (role) or `ScopeMissing` (key)."""
+    if actor.role is Role.SYSTEM:
+        return Reach.ALL
+    reach = RIGHTS[action].get(actor.role)
+    if reach is None:
+        raise Forbidden(f"{actor.role} may not {action}", action=action.value)
+    scope = SCOPES[action]
+    if scope is not None and actor.scopes and not actor.scopes & {"*", scope.value}:
+        raise ScopeMissing(scope.value)
+    return reach
+
+
+def within(actor: Actor, reach: Reach, subject: Subject) -> bool:
+    """Tell whether a thing lies within reach. A thing without an owner is nobody's own."""
+    match reach:
+        case Reach.ALL:
+            return True
+        case Reach.TERRITORY:
+            return not actor.territories.isdisjoint(subject.territories)
+        case Reach.OWN:
+            mine = actor.practitioner is not None and actor.practitioner in subject.practitioners
+            ours = actor.organisation is not None and actor.organisation == subject.organisation
+            return mine or ours
+        case _:
+            assert_never(reach)
+
+
+def check_existing(actor: Actor, action: Action, subject: Subject) -> None:
+    """Refuse a thing out of reach as if it did not exist. Raises `Forbidden` or `NotFound`."""
+    if not within(actor, reach_of(actor, action), subject):
+        raise NotFound(subject.what, subject.ident)
+
+
+def check_new(actor: Actor, action: Action, subject: Subject) -> None:
+    """Refuse to make a thing out of reach. Raises `Forbidden` or `OutOfReach`."""
+    reach = reach_of(actor, action)
+    if reach is Reach.TERRITORY and not subject.territories <= actor.territories:
+        raise OutOfReach("territory out of reach")
+    if not within(actor, reach, subject):
+        raise OutOfReach(f"{subject.what} out of reach")
+
+
+def visible_territories(actor: Actor, reach: Reach) -> frozenset[UUID] | None:
+    """Return the territories that a listing is narrowed to; None means that all may be seen."""
+    return actor.territories if reach is Reach.TERRITORY else None
+
+
+def unknown_scopes(scopes: Iterable[str]) -> list[str]:
+    """Return the scopes that do not exist, in order."""
+    known = {"*", *(scope.value for scope in Scope)}
+    return sorted(set(scopes) - known)
