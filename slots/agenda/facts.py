@@ -1,8 +1,16 @@
-"""The words of an agenda: states of a slot, what happens to it, what a practitioner publishes."""
+"""The words of an agenda: what a practitioner publishes, the dated slots it becomes, and what is told back.
+
+Days and wall times are local (Europe/Paris); instants are aware; intervals are `[start, end)`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from enum import StrEnum
+from uuid import UUID
+
+from snp.assignment.facts import Audience, Mode
 
 
 class SlotState(StrEnum):
@@ -34,3 +42,314 @@ class ExceptionKind(StrEnum):
 
     CANCELLED = "cancelled"
     MOVED = "moved"
+
+
+class EditScope(StrEnum):
+    """How far an edit of a pattern reaches: one occurrence, that one and all following, or all of them."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+class Occupancy(StrEnum):
+    """Who has a slot at the instant asked: nobody, a running hold, or an appointment."""
+
+    FREE = "free"
+    HELD = "held"
+    TAKEN = "taken"
+
+
+class NoticeCode(StrEnum):
+    """Why an occurrence did not become an open slot, or why a slot was left as it was."""
+
+    HOLIDAY = "holiday"
+    OUTSIDE_SNP_HOURS = "outside_snp_hours"
+    NO_SUCH_TIME = "no_such_time"
+    OVERLAP = "overlap"
+    DURING_ABSENCE = "during_absence"
+    NOT_A_MEMBER = "not_a_member"
+    ALREADY_RELEASED = "already_released"
+    KEPT_TAKEN = "kept_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Instants `[start, end)`, aware."""
+
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether the two share an instant; touching ends do not."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the practitioner should know of what he asked; `sentence` is French, for him.
+
+    `day` is the occurrence's own local day (before any move). `slot_id` names the slot it is about, if any.
+    """
+
+    code: NoticeCode
+    day: date
+    sentence: str
+    start: datetime | None = None
+    slot_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """On what terms slots are offered: where, how, to whom, for which reasons.
+
+    `reasons` empty: any reason. `slot_minutes` None: the usual length of the profession. `buffer_minutes`:
+    kept free after each slot. `release_minutes`: X of the release rule (a slot not taken at start − X is given
+    back); None: never.
+    """
+
+    site_id: UUID
+    mode: Mode
+    audiences: frozenset[Audience]
+    territory_ids: frozenset[UUID]
+    reasons: frozenset[str] = frozenset()
+    slot_minutes: int | None = None
+    buffer_minutes: int = 0
+    release_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternDraft:
+    """A recurring opening: on each day of `rrule`, from `starts_at`, `patients` slots in a row.
+
+    `rrule`: RFC 5545 text, the subset of `recurrence.parse`. `last_day` is included; None: no end.
+    """
+
+    offer: Offer
+    rrule: str
+    first_day: date
+    starts_at: time
+    patients: int
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceChange:
+    """What becomes of one occurrence: cancelled, or moved to another day or time, or for another number.
+
+    With nothing set the occurrence returns to what its pattern says.
+    """
+
+    cancelled: bool = False
+    day: date | None = None
+    starts_at: time | None = None
+    patients: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternView:
+    """A pattern as it stands, with its exceptions by original day."""
+
+    id: UUID
+    practitioner_id: UUID
+    offer: Offer
+    rrule: str
+    first_day: date
+    last_day: date | None
+    starts_at: time
+    patients: int
+    slot_minutes: int
+    replaces_id: UUID | None
+    ended_at: datetime | None
+    expanded_until: date | None
+    version: int
+    created_at: datetime
+    created_by: str
+    exceptions: tuple[ExceptionView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """One occurrence (by its original day) that departs from its pattern."""
+
+    day: date
+    kind: ExceptionKind
+    moved_day: date | None = None
+    moved_starts_at: time | None = None
+    patients: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A dated slot as it stands at the instant asked. `busy_until`: end plus buffer.
+
+    `closing`: it stays only for who took it, and is not offered again. `release_at`: when it is given back if
+    nobody took it.
+    """
+
+    id: UUID
+    practitioner_id: UUID
+    site_id: UUID
+    profession: str
+    pattern_id: UUID | None
+    occurrence_day: date | None
+    start: datetime
+    end: datetime
+    busy_until: datetime
+    mode: Mode
+    audiences: frozenset[Audience]
+    territory_ids: frozenset[UUID]
+    reasons: frozenset[str]
+    release_at: datetime | None
+    state: SlotState
+    occupancy: Occupancy
+    closing: bool
+    hidden_by_id: UUID | None
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlotEventView:
+    """Something that happened to a slot."""
+
+    event: SlotEventKind
+    at: datetime
+    author: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceView:
+    """A practitioner away on `[start, end)`; `lifted_at` set: he is not, after all."""
+
+    id: UUID
+    practitioner_id: UUID
+    start: datetime
+    end: datetime
+    label: str | None
+    lifted_at: datetime | None
+    version: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What an act left in the agenda: slots now open, slots taken back, notices; `pattern` when it made one."""
+
+    slots: tuple[SlotView, ...] = ()
+    withdrawn: tuple[UUID, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    pattern: PatternView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceOutcome:
+    """What an absence did: slots hidden or brought back, requests that lost their slot, notices."""
+
+    absence: AbsenceView
+    hidden: tuple[UUID, ...] = ()
+    restored: tuple[UUID, ...] = ()
+    freed_request_ids: tuple[UUID, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A slot taken back, and the requests that had it (by hold or appointment) and must be served again."""
+
+    slot: SlotView
+    freed_request_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChange:
+    """New terms for one slot; None leaves as it is. `release_minutes` is not changed here."""
+
+    audiences: frozenset[Audience] | None = None
+    territory_ids: frozenset[UUID] | None = None
+    reasons: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFilter:
+    """Which slots to list; None asks for any. Instants bound `start`: `[starts_from, starts_before)`."""
+
+    territory_ids: frozenset[UUID] | None = None
+    practitioner_ids: frozenset[UUID] | None = None
+    site_id: UUID | None = None
+    pattern_id: UUID | None = None
+    profession: str | None = None
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    states: frozenset[SlotState] | None = None
+    occupancy: Occupancy | None = None
+    slot_ids: frozenset[UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternFilter:
+    """Which patterns to list; None asks for any. `running`: not ended, or ended."""
+
+    practitioner_ids: frozenset[UUID] | None = None
+    territory_ids: frozenset[UUID] | None = None
+    running: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Within `km` (great circle) of a point in WGS 84 degrees; teleconsultation is near everything."""
+
+    lat: float
+    lon: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSlotQuery:
+    """What free slots are wanted; None asks for any. `starts_from <= start <= starts_until`, both included.
+
+    `reason`: slots that name no reason suit every reason. Slots must be offered to `audience` and to one of
+    `territory_ids`.
+    """
+
+    starts_until: datetime
+    starts_from: datetime | None = None
+    audience: Audience | None = None
+    territory_ids: frozenset[UUID] | None = None
+    professions: frozenset[str] | None = None
+    modes: frozenset[Mode] | None = None
+    reason: str | None = None
+    practitioner_ids: frozenset[UUID] | None = None
+    rpps: frozenset[str] | None = None
+    excluded_practitioner_ids: frozenset[UUID] = frozenset()
+    slot_ids: frozenset[UUID] | None = None
+    near: Near | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSlot:
+    """A slot that may be claimed now, with what an assignment or a proposal says of it."""
+
+    id: UUID
+    practitioner_id: UUID
+    practitioner_name: str
+    practitioner_title: str | None
+    rpps: str | None
+    adeli: str | None
+    profession: str
+    site_id: UUID
+    site_name: str
+    site_address: str
+    site_postal_code: str
+    site_insee: str
+    lat: float
+    lon: float
+    start: datetime
+    end: datetime
+    mode: Mode
+    audiences: frozenset[Audience]
+    territory_ids: frozenset[UUID]
+    reasons: frozenset[str] = field(default=frozenset())

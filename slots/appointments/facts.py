@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from snp.assignment.facts import Mode
 
 
 class HoldEnd(StrEnum):
@@ -33,3 +38,95 @@ class CancelledBy(StrEnum):
     DESK = "desk"
     REGULATION = "regulation"
     PRACTITIONER = "practitioner"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A slot wanted for a request; sessions of a series count from 1."""
+
+    slot_id: UUID
+    request_id: UUID
+    session_no: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSlot:
+    """A slot kept for a request, `[start, end)`."""
+
+    slot_id: UUID
+    request_id: UUID
+    session_no: int
+    practitioner_id: UUID
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBundle:
+    """Slots kept together until `expires_at`, in session order.
+
+    `lapsed_request_ids`: requests whose own hold on these slots had run out and was ended by this one.
+    """
+
+    bundle_id: UUID
+    expires_at: datetime
+    slots: tuple[HeldSlot, ...]
+    lapsed_request_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """A slot taken for a request. `live` while the slot is taken by it. `replaces_id`: moved from there."""
+
+    id: UUID
+    slot_id: UUID
+    request_id: UUID
+    session_no: int
+    practitioner_id: UUID
+    site_id: UUID
+    organisation_id: UUID | None
+    start: datetime
+    end: datetime
+    mode: Mode
+    status: AppointmentStatusKind
+    live: bool
+    replaces_id: UUID | None
+    version: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """One line of an appointment's story."""
+
+    status: AppointmentStatusKind
+    at: datetime
+    author: str
+    cancelled_by: CancelledBy | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Appointments made together, in the order of their claims.
+
+    `lapsed_request_ids`: requests whose hold on these slots had run out and was ended by this booking.
+    """
+
+    appointments: tuple[AppointmentView, ...]
+    lapsed_request_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentFilter:
+    """Which appointments to list; None asks for any. Instants bound `start`: `[starts_from, starts_before)`."""
+
+    practitioner_ids: frozenset[UUID] | None = None
+    organisation_id: UUID | None = None
+    territory_ids: frozenset[UUID] | None = None
+    request_ids: frozenset[UUID] | None = None
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    statuses: frozenset[AppointmentStatusKind] | None = None
+    live: bool | None = None
