@@ -1,0 +1,140 @@
+"""What the service may say about itself: a closed list of events, and what their fields may hold.
+
+An event names what happened; its fields are identifiers, counts, durations and codes, so that no line can
+carry a name, a phone, a symptom or any free text. Add the event here before saying it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, StrEnum
+from typing import Final
+from uuid import UUID
+
+
+class Event(StrEnum):
+    """Everything the service may say."""
+
+    SERVICE_STARTED = "service.started"
+    SERVICE_STOPPED = "service.stopped"
+    HTTP_SERVED = "http.served"
+    HTTP_FAILED = "http.failed"
+    DATABASE_STARTED = "database.started"
+    DATABASE_RESTARTED = "database.restarted"
+    DATABASE_STOPPED = "database.stopped"
+    DATABASE_LOST = "database.lost"
+    DATABASE_MIGRATED = "database.migrated"
+    DEMO_LOADED = "demo.loaded"
+    DIRECTORY_IMPORTED = "directory.imported"
+    JOB_STARTED = "job.started"
+    JOB_FINISHED = "job.finished"
+    JOB_FAILED = "job.failed"
+    JOB_SKIPPED = "job.skipped"
+    LEADER_ELECTED = "leader.elected"
+    LEADER_LOST = "leader.lost"
+    SIGN_IN_ACCEPTED = "sign_in.accepted"
+    SIGN_IN_REFUSED = "sign_in.refused"
+    ACCESS_REFUSED = "access.refused"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
+    IDENTITIES_RESEALED = "identities.resealed"
+    AGENDA_PUBLISHED = "agenda.published"
+    AGENDA_EXPANDED = "agenda.expanded"
+    SLOT_PUBLISHED = "slot.published"
+    SLOT_WITHDRAWN = "slot.withdrawn"
+    SLOT_RELEASED = "slot.released"
+    HOLD_PLACED = "hold.placed"
+    HOLD_EXPIRED = "hold.expired"
+    HOLD_RELEASED = "hold.released"
+    APPOINTMENT_BOOKED = "appointment.booked"
+    APPOINTMENT_MOVED = "appointment.moved"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
+    APPOINTMENT_CLOSED = "appointment.closed"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_MOVED = "request.moved"
+    PROPOSALS_MADE = "proposals.made"
+    POOL_ASSIGNED = "pool.assigned"
+    DESK_ANSWERED = "desk.answered"
+    OUTBOX_SENT = "outbox.sent"
+    OUTBOX_FAILED = "outbox.failed"
+
+
+_IDENTIFIER_FIELD: Final = re.compile(r"^[a-z][a-z0-9_]*_id$")
+_MEASURE_FIELD: Final = re.compile(r"^[a-z][a-z0-9_]*_(ms|seconds|minutes|days|count|bytes|km|total)$")
+_FIELDS: Final = frozenset(
+    {
+        "account",
+        "action",
+        "actor",
+        "attempt",
+        "channel",
+        "code",
+        "count",
+        "delay",
+        "disposition",
+        "environment",
+        "error",
+        "free",
+        "from_state",
+        "host",
+        "job",
+        "kind",
+        "method",
+        "mode",
+        "path",
+        "pid",
+        "policy",
+        "port",
+        "profession",
+        "reason",
+        "release",
+        "revision",
+        "role",
+        "route",
+        "rows",
+        "scope",
+        "served",
+        "signal",
+        "slug",
+        "state",
+        "status",
+        "tables",
+        "to_state",
+        "unserved",
+        "version",
+        "worker",
+    }
+)
+_CODE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:/{}@+-]{0,119}$")
+_LONG_DIGITS: Final = re.compile(r"\d{9,}")
+_UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_LARGEST_NUMBER: Final = 99_999_999
+
+
+def is_speakable(name: str, value: object) -> bool:
+    """Tell whether a field may be logged.
+
+    A known name, and a value that is an identifier, a measure or a code.
+    """
+    if name not in _FIELDS and not _IDENTIFIER_FIELD.match(name) and not _MEASURE_FIELD.match(name):
+        return False
+    match value:
+        case None | bool() | UUID() | float():
+            return True
+        case int():
+            return abs(value) <= _LARGEST_NUMBER
+        case Enum():
+            return is_speakable(name, value.value)
+        case str():
+            return is_code(value)
+        case _:
+            return False
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text is a code or a path template.
+
+    No space, and no long number that could be a phone.
+    """
+    without_uuids = _UUID_TEXT.sub("", text)
+    return bool(_CODE.match(text.lstrip("/") or "root")) and not _LONG_DIGITS.search(without_uuids)
