@@ -132,7 +132,7 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class PatientTraits:
-    """The minimal traits of a patient, as typed; checked and normalised by `regulation.intake.patients`.
+    """The minimal traits of a patient, as typed; checked and normalised by `regulation.intake.traits`.
 
     `phone`: the call-back number; a desk that has the patient at its counter may leave it out.
     `insee`: the commune where the patient is now, from which distances are measured.
@@ -237,7 +237,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What may be corrected on a live request; None leaves a field as it is."""
+    """What may be corrected on a live request; None leaves a field as it is.
+
+    Urgency is not corrected: it is decided anew, or stops the request.
+    """
 
     patient: PatientTraits | None = None
     caller: CallerTraits | None = None
@@ -245,7 +248,6 @@ class Correction:
     note: str | None = None
     max_km: float | None = None
     excluded_practitioner_ids: frozenset[UUID] | None = None
-    urgency: Urgency = field(default_factory=Urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +335,8 @@ class StepResult:
 
     @property
     def stopped(self) -> bool:
-        """True when the step ended in a hard stop towards the 15."""
-        return self.request.disposition is Disposition.CALL_15
+        """True when the step ended in a hard stop towards the 15 (or its mobile unit)."""
+        return self.request.disposition in {Disposition.CALL_15, Disposition.SMUR}
 
 
 class RequestOrder(StrEnum):

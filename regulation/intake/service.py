@@ -1,4 +1,5 @@
-"""The use cases of a request, from first word to decision. What a slot is, this package does not know.
+"""The use cases of a request, from first word to decision. What a slot is, this package does not know:
+`regulation.orientation.service` stops and cancels requests, as it must free what they hold.
 
 Every function checks that the actor may see the request (`regulation.intake.rules.may_see`), audits every
 touch of an identity, and writes one move. `version` is the `If-Match` of the reader; None skips the check.
@@ -85,19 +86,6 @@ def decide(
     raise NotImplementedError
 
 
-def stop(
-    session: Session,
-    request_id: UUID,
-    urgency: Urgency,
-    *,
-    version: int | None = None,
-    by: Actor,
-    now: datetime,
-) -> StepResult:
-    """Stop a request towards the 15 from any live state; what it held is freed by the orientation."""
-    raise NotImplementedError
-
-
 def orient(
     session: Session,
     request_id: UUID,
@@ -109,19 +97,6 @@ def orient(
     now: datetime,
 ) -> StepResult:
     """Send a request elsewhere without a slot (back to the MT, urgences, PDSA…)."""
-    raise NotImplementedError
-
-
-def cancel(
-    session: Session,
-    request_id: UUID,
-    why: str,
-    *,
-    version: int | None = None,
-    by: Actor,
-    now: datetime,
-) -> StepResult:
-    """Give a request up (the patient no longer needs it). A held or booked one: see the orientation."""
     raise NotImplementedError
 
 
