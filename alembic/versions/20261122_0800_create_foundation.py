@@ -564,6 +564,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_delegation__account_id"), "delegation", ["account_id"], unique=False)
     op.create_index(op.f("ix_delegation__practitioner_id"), "delegation", ["practitioner_id"], unique=False)
     op.create_table(
+        "desk_draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_desk_draft__request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_draft")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_desk_draft__request_id")),
+    )
+    op.create_index(op.f("ix_desk_draft__expires_at"), "desk_draft", ["expires_at"], unique=False)
+    op.create_table(
         "desk_trace",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("territory_id", sa.Uuid(), nullable=False),
@@ -907,6 +920,8 @@ def downgrade() -> None:
     op.drop_table("pattern_exception")
     op.drop_index(op.f("ix_page_session__account_id"), table_name="page_session")
     op.drop_table("page_session")
+    op.drop_index(op.f("ix_desk_draft__expires_at"), table_name="desk_draft")
+    op.drop_table("desk_draft")
     op.drop_index(op.f("ix_desk_trace__territory_id"), table_name="desk_trace")
     op.drop_index(op.f("ix_desk_trace__request_id"), table_name="desk_trace")
     op.drop_index(op.f("ix_desk_trace__organisation_id"), table_name="desk_trace")

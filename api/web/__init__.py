@@ -1,1 +1,1 @@
-"""The pages: desk (pharmacy, nurse practice) and sign-in."""
+"""The pages: sign-in, desk (pharmacy, nurse practice), landing pages of the other roles, the patient's page."""
