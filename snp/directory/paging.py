@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from uuid import UUID
 
 from snp.errors import InvalidValue
 
@@ -32,6 +33,17 @@ def decode_cursor(cursor: str, *, length: int) -> tuple[str, ...]:
     if not (isinstance(keys, list) and len(keys) == length and all(isinstance(k, str) for k in keys)):
         raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste")
     return tuple(keys)
+
+
+def decode_name_cursor(cursor: str | None) -> tuple[str, UUID] | None:
+    """Return the folded name and the id that a cursor of a list by name holds; None for no cursor."""
+    if cursor is None:
+        return None
+    name, ident = decode_cursor(cursor, length=2)
+    try:
+        return name, UUID(ident)
+    except ValueError as error:
+        raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste") from error
 
 
 def checked_limit(limit: int) -> int:
