@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from snp.platform.actors import Actor, Role
 _ABOVE_A_TERRITORY: Final = frozenset({Role.ADMINISTRATOR})
 
 
-def actor_of_account(session: Session, account: Account, chosen: UUID | None) -> Actor:
+def actor_of_account(session: Session, account: Account, chosen: UUID | None, *, now: datetime) -> Actor:
     """Return who a signed-in account acts as; `chosen` is the practitioner that a delegate picked."""
     practitioner = account.practitioner_id
     if account.role is Role.DELEGATE:
@@ -28,11 +29,11 @@ def actor_of_account(session: Session, account: Account, chosen: UUID | None) ->
         territories=frozenset(account.territory_ids),
         organisation=account.organisation_id,
         practitioner=practitioner,
-        profession=_profession(session, practitioner),
+        profession=_profession(session, practitioner, now=now),
     )
 
 
-def actor_of_api_key(session: Session, key: ApiKey) -> Actor:
+def actor_of_api_key(session: Session, key: ApiKey, *, now: datetime) -> Actor:
     """Return who a key speaks for."""
     return Actor(
         ident=f"key:{key.id}",
@@ -40,7 +41,7 @@ def actor_of_api_key(session: Session, key: ApiKey) -> Actor:
         territories=frozenset(key.territory_ids),
         organisation=key.organisation_id,
         practitioner=key.practitioner_id,
-        profession=_profession(session, key.practitioner_id),
+        profession=_profession(session, key.practitioner_id, now=now),
         scopes=frozenset(key.scopes),
     )
 
@@ -68,7 +69,7 @@ def _delegated(session: Session, account_id: UUID, chosen: UUID | None) -> UUID 
     return running[0] if len(running) == 1 else None
 
 
-def _profession(session: Session, practitioner_id: UUID | None) -> str | None:
+def _profession(session: Session, practitioner_id: UUID | None, *, now: datetime) -> str | None:
     if practitioner_id is None:
         return None
-    return directory.get_practitioner(session, practitioner_id).profession
+    return directory.get_practitioner(session, practitioner_id, now=now).profession

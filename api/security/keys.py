@@ -73,7 +73,7 @@ def actor_of_key(session: Session, text: str, *, now: datetime) -> Actor | None:
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         return None
     repository.touch_key(session, key.id, now)
-    return actor_of_api_key(session, key)
+    return actor_of_api_key(session, key, now=now)
 
 
 def _check_terms(new: NewKey, now: datetime) -> None:

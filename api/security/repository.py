@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from api.security.errors import LoginTaken
@@ -84,9 +85,7 @@ def touch_session(session: Session, session_id: UUID, now: datetime) -> None:
     _update_unlocked(session, sa.update(PageSession).values(last_seen_at=now), col(PageSession.id), stale)
 
 
-def _update_unlocked(
-    session: Session, update: sa.Update, key: sa.ColumnElement[UUID], rows: sa.Select[tuple[UUID]]
-) -> None:
+def _update_unlocked(session: Session, update: sa.Update, key: Mapped[UUID], rows: sa.Select[UUID]) -> None:
     free = rows.with_for_update(skip_locked=True)
     session.execute(update.where(key.in_(free)), execution_options={"synchronize_session": False})
 

@@ -51,7 +51,7 @@ def resume(session: Session, token: str, *, now: datetime) -> SignedIn | None:
         return None
     page_session, account = found
     repository.touch_session(session, page_session.id, now)
-    return _signed_in(session, token, page_session, account)
+    return _signed_in(session, token, page_session, account, now=now)
 
 
 def rotate(session: Session, token: str, *, now: datetime) -> SignedIn | None:
@@ -63,7 +63,7 @@ def rotate(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     fresh = tokens.new_token()
     page_session.token_hash = tokens.digest(fresh)
     page_session.last_seen_at = now
-    return _signed_in(session, fresh, page_session, account)
+    return _signed_in(session, fresh, page_session, account, now=now)
 
 
 def act_for(session: Session, token: str, practitioner_id: UUID, *, now: datetime) -> SignedIn:
@@ -76,7 +76,7 @@ def act_for(session: Session, token: str, practitioner_id: UUID, *, now: datetim
     if practitioner_id not in {delegation.practitioner_id for delegation in delegations}:
         raise NotFound("délégation", practitioner_id)
     page_session.practitioner_id = practitioner_id
-    return _signed_in(session, token, page_session, account)
+    return _signed_in(session, token, page_session, account, now=now)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
@@ -112,13 +112,15 @@ def _open(session: Session, account: Account, *, expires_at: datetime, now: date
         expires_at=expires_at,
     )
     repository.add_session(session, page_session)
-    return _signed_in(session, token, page_session, account)
+    return _signed_in(session, token, page_session, account, now=now)
 
 
-def _signed_in(session: Session, token: str, page_session: PageSession, account: Account) -> SignedIn:
+def _signed_in(
+    session: Session, token: str, page_session: PageSession, account: Account, *, now: datetime
+) -> SignedIn:
     return SignedIn(
         token=token,
-        actor=actor_of_account(session, account, page_session.practitioner_id),
+        actor=actor_of_account(session, account, page_session.practitioner_id, now=now),
         account=view_of(account),
         expires_at=page_session.expires_at,
     )

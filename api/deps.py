@@ -1,0 +1,211 @@
+"""What routes ask for: a session that commits at the edge, the present instant, and who is at the door.
+
+One request, one transaction. `Allow(Action.X)` is how a route names its action: it proves the actor, asks the
+table of rights, and hands the actor over. Pages take `PageVisit`, which knows the account and its form token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import anyio
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.security import service as security
+from api.security import tokens
+from api.security.errors import CsrfRefused, NotSignedIn
+from api.security.facts import AccountView, SignedIn
+from api.security.rights import Action, Reach, reach_of
+from api.wiring import Wiring, wiring_of
+from snp.platform.actors import Actor, Role
+from snp.platform.db import DatabaseBusy
+from snp.platform.keys import Keys
+
+SESSION_COOKIE: Final = "snp_session"
+CSRF_HEADER: Final = "x-csrf-token"
+CSRF_FIELD: Final = "csrf_token"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+TURNSTILE_SECONDS: Final = 10.0
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="ApiKey",
+    description="Clé d’accès d’un logiciel : `Authorization: Bearer snp_<prefix>_<secret>`.",
+)
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE,
+    auto_error=False,
+    scheme_name="PageSession",
+    description="Session d’une page ; les méthodes qui écrivent demandent aussi `X-CSRF-Token`.",
+)
+
+
+def get_wiring(request: Request) -> Wiring:
+    """Return the parts of the service."""
+    return wiring_of(request)
+
+
+def get_now(request: Request) -> datetime:
+    """Return the present instant by the service's clock; the same all through one request."""
+    now: datetime | None = getattr(request.state, "now", None)
+    if now is None:
+        now = request.state.now = wiring_of(request).clock.now()
+    return now
+
+
+def get_keys(request: Request) -> Keys:
+    """Return the keys of identities and hashes."""
+    return wiring_of(request).keys
+
+
+async def get_session(request: Request) -> AsyncIterator[Session]:
+    """Yield the request's one session; commit when the route returns, roll back when it raises.
+
+    Raises `DatabaseBusy` when no place came free in front of the database in time.
+    """
+    wiring = wiring_of(request)
+    token = object()
+    with anyio.move_on_after(TURNSTILE_SECONDS) as waiting:
+        await wiring.turnstile.acquire_on_behalf_of(token)
+    if waiting.cancelled_caught:
+        raise DatabaseBusy("no place in front of the database")
+    session = wiring.sessions()
+    try:
+        yield session
+        await run_in_threadpool(session.commit)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(session.close)
+        wiring.turnstile.release_on_behalf_of(token)
+
+
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+NowDep = Annotated[datetime, Depends(get_now)]
+KeysDep = Annotated[Keys, Depends(get_keys)]
+WiringDep = Annotated[Wiring, Depends(get_wiring)]
+BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+CookieDep = Annotated[str | None, Security(_cookie)]
+
+
+async def presented_csrf(request: Request) -> str | None:
+    """Return the form token that an unsafe request carries, in its header or its form; None when safe."""
+    if request.method in SAFE_METHODS:
+        return None
+    if header := request.headers.get(CSRF_HEADER):
+        return header
+    if request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        value = (await request.form()).get(CSRF_FIELD)
+        return value if isinstance(value, str) else None
+    return None
+
+
+CsrfDep = Annotated[str | None, Depends(presented_csrf)]
+
+
+def same_origin(request: Request) -> None:
+    """Refuse a form sent from another site; for the sign-in form, which has no session to carry a token.
+
+    Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet (Fetch Metadata, then Origin).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise CsrfRefused
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise CsrfRefused
+
+
+@dataclass(frozen=True, slots=True)
+class PageVisit:
+    """A signed-in visit of the pages; `csrf` goes into every form (field `csrf_token`)."""
+
+    actor: Actor
+    account: AccountView
+    csrf: str
+    token: str = field(repr=False)
+
+
+def optional_visit(
+    request: Request, session: SessionDep, now: NowDep, cookie: CookieDep, presented: CsrfDep
+) -> PageVisit | None:
+    """Return the visit of a page; None when nobody is signed in. Raises `CsrfRefused` on unsafe methods."""
+    signed_in = security.resume(session, cookie, now=now) if cookie else None
+    if signed_in is None:
+        return None
+    if request.method not in SAFE_METHODS and not tokens.csrf_matches(signed_in.token, presented):
+        raise CsrfRefused
+    return _visit(signed_in)
+
+
+def required_visit(visit: Annotated[PageVisit | None, Depends(optional_visit)]) -> PageVisit:
+    """Return the visit of a page. Raises `NotSignedIn` (pages answer with the sign-in form)."""
+    if visit is None:
+        raise NotSignedIn
+    return visit
+
+
+OptionalVisitDep = Annotated[PageVisit | None, Depends(optional_visit)]
+VisitDep = Annotated[PageVisit, Depends(required_visit)]
+
+
+def get_actor(session: SessionDep, now: NowDep, bearer: BearerDep, visit: OptionalVisitDep) -> Actor:
+    """Return who is at the door, by key or by page session. Raises `NotSignedIn`, `CsrfRefused`."""
+    if bearer is not None:
+        actor = security.actor_of_key(session, bearer.credentials, now=now)
+        if actor is None:
+            raise NotSignedIn
+        return actor
+    if visit is None:
+        raise NotSignedIn
+    return visit.actor
+
+
+ActorDep = Annotated[Actor, Depends(get_actor)]
+
+
+@dataclass(frozen=True)
+class Allow:
+    """The action of a route, as a dependency: proves the actor and refuses a role or key without the right.
+
+    What the actor may reach is judged by the route on the thing itself; see `api.security.reach`.
+    """
+
+    action: Action
+
+    def __call__(self, request: Request, actor: ActorDep) -> Actor:
+        """Return the actor. Raises `NotSignedIn`, `Forbidden`, `ScopeMissing`."""
+        reach_of(actor, self.action)
+        request.state.actor = actor
+        return actor
+
+
+@dataclass(frozen=True)
+class AllowPatient:
+    """The action of a route that a patient's code opens; nobody signs in for it."""
+
+    action: Action
+
+    def __call__(self, request: Request) -> Actor:
+        """Return the patient as an actor."""
+        actor = Actor(ident="patient", role=Role.PATIENT)
+        assert reach_of(actor, self.action) is Reach.OWN
+        request.state.actor = actor
+        return actor
+
+
+def _visit(signed_in: SignedIn) -> PageVisit:
+    return PageVisit(
+        actor=signed_in.actor,
+        account=signed_in.account,
+        csrf=tokens.csrf_token(signed_in.token),
+        token=signed_in.token,
+    )

@@ -1,0 +1,71 @@
+"""What a running service holds: settings, database, keys, clock, and the turnstile in front of the database.
+
+Made once by `create_app` (or a command) and reached through `app.state.wiring`; nothing below `api` sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import anyio
+import sqlalchemy as sa
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+from starlette.requests import HTTPConnection
+
+from api.security.throttle import Throttle
+from snp.platform.clock import Clock, SystemClock
+from snp.platform.db import create_session_factory
+from snp.platform.keys import Keys
+from snp.platform.settings import Settings
+
+RESERVED_CONNECTIONS: Final = 4
+"""Left to health checks and jobs: requests never drain the pool."""
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The parts of a running service.
+
+    `turnstile`: how many requests may be inside a transaction at once. A request that waits for a connection
+    while it holds one of the worker threads can stop every other request from giving its connection back;
+    waiting in front of the turnstile holds neither.
+    """
+
+    settings: Settings
+    engine: sa.Engine
+    keys: Keys
+    clock: Clock = field(default_factory=SystemClock)
+    sessions: sessionmaker[Session] = field(init=False)
+    turnstile: anyio.CapacityLimiter = field(init=False)
+    code_guesses: Throttle = field(init=False)
+    sign_ins: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sessions = create_session_factory(self.engine)
+        capacity = self.settings.database_pool_size + self.settings.database_pool_overflow
+        self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
+        self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
+        self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10))
+
+    @property
+    def is_https(self) -> bool:
+        """True when users reach the service through TLS."""
+        return (self.settings.public_url or "").startswith("https://")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session, commit it at the end of the block, roll it back when the block raises."""
+        with self.sessions() as session, session.begin():
+            yield session
+
+
+def wiring_of(connection: HTTPConnection) -> Wiring:
+    """Return the parts of the service that answers this request."""
+    wiring = connection.app.state.wiring
+    assert isinstance(wiring, Wiring)
+    return wiring
