@@ -22,6 +22,17 @@ CREATE TRIGGER audit_entry_is_append_only BEFORE UPDATE OR DELETE ON audit_entry
     FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse_change();
 """
 
+STORIES_ARE_APPEND_ONLY = """
+CREATE FUNCTION story_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER slot_event_is_append_only BEFORE UPDATE OR DELETE ON slot_event
+    FOR EACH ROW EXECUTE FUNCTION story_refuse_change();
+CREATE TRIGGER appointment_status_is_append_only BEFORE UPDATE OR DELETE ON appointment_status
+    FOR EACH ROW EXECUTE FUNCTION story_refuse_change();
+"""
+
 
 def upgrade() -> None:
     op.execute("CREATE TYPE uuidrange AS RANGE (subtype = uuid)")
@@ -754,6 +765,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("hidden_by_id", sa.Uuid(), nullable=True),
+        sa.Column("closing", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
@@ -888,6 +900,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_appointment_status__appointment_id"), "appointment_status", ["appointment_id"], unique=False)
     op.execute(AUDIT_IS_APPEND_ONLY)
+    op.execute(STORIES_ARE_APPEND_ONLY)
 
 
 def downgrade() -> None:
@@ -979,6 +992,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_entry__patient_id"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry__at"), table_name="audit_entry")
     op.drop_table("audit_entry")
+    op.execute("DROP FUNCTION story_refuse_change()")
     op.execute("DROP FUNCTION audit_entry_refuse_change()")
     op.execute("DROP SEQUENCE request_number")
     op.execute("DROP TYPE uuidrange")

@@ -83,7 +83,11 @@ class Absence(SQLModel, table=True):
 
 
 class Slot(SQLModel, table=True):
-    """A dated slot `[start_at, end_at)`; busy until its buffer ends; who took it is said elsewhere."""
+    """A dated slot `[start_at, end_at)`; busy until its buffer ends; who took it is said elsewhere.
+
+    `closing`: an open slot that stays only for who has it, because its opening went away; once freed it hides
+    (`hidden_by_id` names the absence) or is withdrawn.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
@@ -123,6 +127,9 @@ class Slot(SQLModel, table=True):
     release_at: datetime | None = instant_field(nullable=True)
     state: SlotState = enum_field(SlotState, "state", default=SlotState.OPEN)
     hidden_by_id: UUID | None = Field(default=None, foreign_key="absence.id", index=True)
+    closing: bool = Field(
+        default=False, sa_column=sa.Column(sa.Boolean, nullable=False, server_default=sa.false())
+    )
     version: int = version_field()
     created_at: datetime = instant_field()
     created_by: str
