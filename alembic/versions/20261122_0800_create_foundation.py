@@ -797,10 +797,13 @@ def upgrade() -> None:
         sa.Column("slot_id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("territory_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("session_no", sa.Integer(), nullable=False),
         sa.Column("start_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("end_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mode", sa.Enum("AMB", "HH", "VR", name="mode", native_enum=False, create_constraint=True, length=40), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column(
             "status",
@@ -816,11 +819,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_appointment__organisation_id")),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioner.id"], name=op.f("fk_appointment__practitioner_id")),
         sa.ForeignKeyConstraint(["replaces_id"], ["appointment.id"], name=op.f("fk_appointment__replaces_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_appointment__site_id")),
         sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_appointment__slot_id")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_appointment__territory_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_appointment__code_hash")),
     )
     op.create_index(op.f("ix_appointment__organisation_id"), "appointment", ["organisation_id"], unique=False)
+    op.create_index("ix_appointment__territory_start", "appointment", ["territory_id", "start_at"], unique=False)
     op.create_index("ix_appointment__practitioner_start", "appointment", ["practitioner_id", "start_at"], unique=False)
     op.create_index(op.f("ix_appointment__request_id"), "appointment", ["request_id"], unique=False)
     op.create_index(op.f("ix_appointment__slot_id"), "appointment", ["slot_id"], unique=False)
@@ -917,6 +923,7 @@ def downgrade() -> None:
     op.drop_index("uq_appointment__live_slot", table_name="appointment", postgresql_where=sa.text("live"))
     op.drop_index(op.f("ix_appointment__slot_id"), table_name="appointment")
     op.drop_index(op.f("ix_appointment__request_id"), table_name="appointment")
+    op.drop_index("ix_appointment__territory_start", table_name="appointment")
     op.drop_index("ix_appointment__practitioner_start", table_name="appointment")
     op.drop_index(op.f("ix_appointment__organisation_id"), table_name="appointment")
     op.drop_table("appointment")

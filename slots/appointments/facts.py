@@ -84,6 +84,7 @@ class AppointmentView:
     session_no: int
     practitioner_id: UUID
     site_id: UUID
+    territory_id: UUID
     organisation_id: UUID | None
     start: datetime
     end: datetime

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from slots.appointments.facts import AppointmentStatusKind, CancelledBy, HoldEnd
+from snp.assignment.facts import Mode
 from snp.platform.columns import enum_field, id_field, instant_field, version_field
 
 
@@ -40,23 +41,30 @@ class Hold(SQLModel, table=True):
 
 
 class Appointment(SQLModel, table=True):
-    """A slot taken for a request. `live` while the slot is taken by it; the story is in its status rows."""
+    """A slot taken for a request. `live` while the slot is taken by it; the story is in its status rows.
+
+    What the patient was told (place, time, mode) is kept here; `territory_id` is the one it was booked in.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
         sa.CheckConstraint("session_no >= 1", name="session_no"),
         sa.Index("uq_appointment__live_slot", "slot_id", unique=True, postgresql_where=sa.text("live")),
         sa.Index("ix_appointment__practitioner_start", "practitioner_id", "start_at"),
+        sa.Index("ix_appointment__territory_start", "territory_id", "start_at"),
     )
 
     id: UUID = id_field()
     slot_id: UUID = Field(foreign_key="slot.id", index=True)
     request_id: UUID = Field(index=True)
     practitioner_id: UUID = Field(foreign_key="practitioner.id")
+    site_id: UUID = Field(foreign_key="site.id")
+    territory_id: UUID = Field(foreign_key="territory.id")
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     session_no: int = 1
     start_at: datetime = instant_field()
     end_at: datetime = instant_field()
+    mode: Mode = enum_field(Mode, "mode")
     live: bool = True
     status: AppointmentStatusKind = enum_field(AppointmentStatusKind, "status")
     code_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False, unique=True))
