@@ -1,0 +1,84 @@
+"""Builds the application: doors, refusals, headers, documentation, health. No decision is taken here.
+
+The clock is a part like any other: tests hand in one that they move by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api import problems
+from api.edge import Bounded, Guarded, Served
+from api.openapi import DESCRIPTION, TAGS, name_operation
+from api.routers import api_router, health, problem_pages
+from api.web.routes import problem_page
+from api.web.routes import router as pages
+from api.wiring import Wiring
+from snp.platform.clock import Clock, SystemClock
+from snp.platform.events import Event
+from snp.platform.keys import Keys, load_keys
+from snp.platform.logs import log
+from snp.platform.settings import Settings
+
+DOCS: Final = "/docs"
+REDOC: Final = "/redoc"
+_STATIC: Final = Path(__file__).parent / "web" / "static"
+
+
+def create_app(
+    settings: Settings, *, engine: sa.Engine, keys: Keys | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """Return the application over a migrated database; it disposes of the engine when it ends.
+
+    `keys` default to those of the settings, `clock` to the machine's.
+    """
+    wiring = Wiring(
+        settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
+    )
+    app: FastAPI = FastAPIOffline(
+        docs_url=DOCS,
+        redoc_url=REDOC,
+        openapi_url="/api/openapi.json",
+        title="SNP",
+        summary="Moteur ouvert des soins non programmés",
+        description=DESCRIPTION,
+        version=version("snp"),
+        openapi_tags=TAGS,
+        generate_unique_id_function=name_operation,
+        telemetry={"tracing": False},
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(Served),
+            Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
+            Middleware(Bounded),
+        ],
+    )
+    app.state.wiring = wiring
+    app.state.problem_page = problem_page
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(api_router)
+    app.include_router(problem_pages.router)
+    app.include_router(pages)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Say when the service starts and stops; give the connections back at the end."""
+    wiring: Wiring = app.state.wiring
+    log(Event.SERVICE_STARTED, environment=wiring.settings.environment, version=app.version)
+    yield
+    wiring.engine.dispose()
+    log(Event.SERVICE_STOPPED)

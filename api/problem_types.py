@@ -1,0 +1,125 @@
+"""The table of problems: each refusal's slug, its HTTP status, its name in two languages, and what to do.
+
+`type` in an answer is `urn:snp:problem:<slug>`: stable whatever the host. `/problems/<slug>` tells the rest.
+Source: RFC 9457; statuses from RFC 9110 and RFC 6585.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+URN: Final = "urn:snp:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem. `advice`: what who meets it should do, in French."""
+
+    slug: str
+    status: int
+    title: str
+    title_fr: str
+    advice: str
+
+    @property
+    def urn(self) -> str:
+        """The stable name carried by `type`."""
+        return URN + self.slug
+
+
+_REREAD: Final = "Relisez la fiche, reportez-y votre modification, puis renvoyez-la."
+_OTHER_SLOT: Final = "Choisissez une autre proposition ; le refus en porte de nouvelles quand il y en a."
+_CORRECT: Final = "Corrigez la valeur indiquée, puis renvoyez la demande."
+_STEP: Final = "Relisez le dossier : son état dit quelles étapes sont ouvertes."
+_LATER: Final = "Réessayez après le délai indiqué par « Retry-After »."
+_RIGHTS: Final = "Demandez ce droit au coordinateur de votre CPTS ou à l’administrateur."
+
+_ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
+    # The door itself
+    ("malformed-body", 400, "Malformed body", "Corps illisible", "Envoyez du JSON valide, en UTF-8."),
+    ("bad-request", 400, "Bad request", "Demande mal formée", "Relisez la documentation de la route."),
+    (
+        "invalid-cursor",
+        400,
+        "Invalid cursor",
+        "Curseur invalide",
+        "Reprenez la liste depuis le début, puis suivez « next » sans le modifier.",
+    ),
+    (
+        "not-signed-in",
+        401,
+        "Not signed in",
+        "Non authentifié",
+        "Connectez-vous, ou présentez une clé valide dans « Authorization: Bearer ».",
+    ),
+    ("forbidden", 403, "Forbidden", "Interdit", _RIGHTS),
+    ("scope-missing", 403, "Scope missing", "Portée absente", "Utilisez une clé qui porte cette portée."),
+    ("out-of-reach", 403, "Out of reach", "Hors de votre périmètre", _RIGHTS),
+    ("csrf-refused", 403, "Form token refused", "Formulaire expiré", "Rechargez la page et recommencez."),
+    ("not-found", 404, "Not found", "Introuvable", "Vérifiez l’identifiant, et que vous y avez accès."),
+    ("no-such-route", 404, "No such route", "Adresse inconnue", "Les routes sont décrites sous /docs."),
+    ("method-not-allowed", 405, "Method not allowed", "Méthode refusée", "Voyez l’en-tête « Allow »."),
+    ("not-acceptable", 406, "Not acceptable", "Format non disponible", "Acceptez « application/json »."),
+    ("conflict", 409, "Conflict", "Conflit", "Relisez, puis recommencez."),
+    ("version-mismatch", 412, "Version mismatch", "Fiche modifiée entre-temps", _REREAD),
+    ("body-too-large", 413, "Body too large", "Corps trop volumineux", "Envoyez moins à la fois."),
+    (
+        "unsupported-media-type",
+        415,
+        "Unsupported media type",
+        "Type de contenu refusé",
+        "Envoyez « Content-Type: application/json ».",
+    ),
+    ("validation", 422, "Validation failed", "Valeurs refusées", "« errors » nomme chaque champ fautif."),
+    ("invalid-value", 422, "Invalid value", "Valeur refusée", _CORRECT),
+    ("refused", 422, "Refused", "Demande refusée", "La phrase du refus en dit la raison."),
+    (
+        "precondition-required",
+        428,
+        "Precondition required",
+        "Version requise",
+        "Renvoyez l’« ETag » lu dans l’en-tête « If-Match ».",
+    ),
+    ("too-many-requests", 429, "Too many requests", "Trop de demandes", _LATER),
+    (
+        "internal",
+        500,
+        "Internal error",
+        "Erreur interne",
+        "Signalez l’identifiant de la demande (« X-Request-ID ») ; rien n’a été enregistré.",
+    ),
+    ("busy", 503, "Busy", "Service très sollicité", _LATER),
+    ("unavailable", 503, "Unavailable", "Service indisponible", _LATER),
+    # Repetition of creating requests
+    (
+        "idempotency-key-invalid",
+        400,
+        "Invalid idempotency key",
+        "Clé d’idempotence invalide",
+        "1 à 200 caractères ASCII visibles ; un UUID convient.",
+    ),
+    (
+        "idempotency-key-in-use",
+        409,
+        "Idempotency key in use",
+        "Demande déjà en cours",
+        "La même demande est en cours : attendez sa réponse, ou répétez-la un peu plus tard.",
+    ),
+    (
+        "idempotency-key-reused",
+        422,
+        "Idempotency key reused",
+        "Clé d’idempotence déjà utilisée",
+        "Cette clé a servi à une autre demande : prenez-en une neuve.",
+    ),
+    # Accounts
+    ("login-taken", 409, "Login taken", "Identifiant déjà pris", "Choisissez un autre identifiant."),
+)
+
+PROBLEM_TYPES: Final[dict[str, ProblemType]] = {row[0]: ProblemType(*row) for row in _ROWS}
+
+
+def problem_type(slug: str) -> ProblemType:
+    """Return the row of a slug. Raises `KeyError`."""
+    return PROBLEM_TYPES[slug]
