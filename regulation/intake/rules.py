@@ -15,7 +15,9 @@ from regulation.intake.facts import (
     Disposition,
     Move,
     RequestState,
+    RequestView,
     ResponseLevel,
+    Sight,
     Urgency,
 )
 from snp.assignment.facts import Audience, Mode
@@ -30,6 +32,9 @@ CLAIMING_STATES: Final = frozenset({S.HELD, S.BOOKED})
 
 MAX_DELAY_H: Final = 14 * 24
 """Longest delay that may be typed: beyond a fortnight a need is planned care, not unscheduled care."""
+
+MAX_KM: Final = 500
+"""Farthest that a patient may be asked to travel: more than the length of any département."""
 
 GENERAL_PRACTITIONER: Final = "medecin_generaliste"
 
@@ -163,12 +168,14 @@ def checked_decision(decision: Decision, *, default_delay_h: int, default_max_km
     if not 1 <= decision.sessions <= 3:
         raise InvalidValue("sessions", "de 1 à 3 séances.")
     if not 1 <= decision.min_gap_days <= decision.max_gap_days:
-        raise InvalidValue("min_gap_days", "l’écart minimal doit être d’un jour au moins et au plus le maximal.")
+        raise InvalidValue(
+            "min_gap_days", "l’écart minimal doit être d’un jour au moins et au plus le maximal."
+        )
     if decision.household_with is not None and decision.sessions > 1:
         raise InvalidValue("household_with", "un foyer et plusieurs séances ne vont pas ensemble.")
     max_km = default_max_km if decision.max_km is None else decision.max_km
-    if not 0 <= max_km <= 500:
-        raise InvalidValue("max_km", "de 0 à 500 km.")
+    if not 0 <= max_km <= MAX_KM:
+        raise InvalidValue("max_km", f"de 0 à {MAX_KM} km.")
     tele = decision.disposition is Disposition.TELECONSULTATION
     return Decision(
         disposition=decision.disposition,
@@ -209,6 +216,11 @@ def seeking_window(
     return earliest, deadline
 
 
+def may_be_same_need(reason: str | None, other: str | None) -> bool:
+    """Whether two requests of one patient may be for the same need: no reason says otherwise."""
+    return reason is None or other is None or reason == other
+
+
 def audience_of(actor: Actor) -> Audience:
     """Which audience of slots the actor books from: the regulation, a desk, or the professionals' desk."""
     if actor.role in DESK_ROLES:
@@ -218,17 +230,31 @@ def audience_of(actor: Actor) -> Audience:
     return Audience.REGULATION
 
 
-def may_see(actor: Actor, territory_id: object, organisation_id: object, created_by: str) -> bool:
-    """Whether a request lies within what the actor may see: his territories, his own desk's requests.
+def sight_of(actor: Actor) -> Sight:
+    """How far the actor sees: his territories, or only what his own desk or he himself brought.
 
-    An administrator and the system see all; a desk or a professional sees only what it brought.
+    An administrator and the system see all territories unless some are named; a patient sees none.
     """
     if actor.role in {Role.ADMINISTRATOR, Role.SYSTEM}:
-        return not actor.territories or territory_id in actor.territories
+        return Sight(territory_ids=actor.territories or None)
     if actor.role in DESK_ROLES:
-        return organisation_id is not None and organisation_id == actor.organisation
+        return Sight(organisation_id=actor.organisation, nothing=actor.organisation is None)
     if actor.role in {Role.PRACTITIONER, Role.DELEGATE}:
-        return created_by == actor.ident
-    if actor.role is Role.PATIENT:
-        return False
-    return territory_id in actor.territories
+        return Sight(author=actor.ident)
+    return Sight(territory_ids=actor.territories, nothing=actor.role is Role.PATIENT)
+
+
+def may_see_view(actor: Actor, view: RequestView) -> bool:
+    """Whether a request lies within what the actor sees."""
+    sight = sight_of(actor)
+    return (
+        not sight.nothing
+        and (sight.territory_ids is None or view.territory_id in sight.territory_ids)
+        and (sight.organisation_id is None or view.organisation_id == sight.organisation_id)
+        and (sight.author is None or view.created_by == sight.author)
+    )
+
+
+def may_open_identities(actor: Actor) -> bool:
+    """Whether the actor's role ever reads who a patient is; a coordinator sees figures and slots only."""
+    return actor.role not in {Role.COORDINATOR, Role.ADMINISTRATOR, Role.PATIENT}

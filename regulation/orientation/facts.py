@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -51,8 +51,8 @@ class ProposalView:
 class Proposals:
     """The best proposals for a request, and why there are no others.
 
-    `free`: how many free slots the territory had. `suitable`: how many of them suit. `why_not`: one reason for
-    each rule that kept slots away, with how many, in the order of the rules; then what competes.
+    `free`: how many free slots the territory had. `suitable`: how many of them suit. `why_not`: one reason
+    for each rule that kept slots away, with how many, in the order of the rules; then what competes.
     """
 
     request_id: UUID | None
@@ -108,7 +108,7 @@ class DeskForm:
     sessions: int = 1
     max_km: float | None = None
     slot_ids: tuple[UUID, ...] = ()
-    urgency: Urgency = Urgency()
+    urgency: Urgency = field(default_factory=Urgency)
     excluded_practitioner_ids: frozenset[UUID] = frozenset()
 
 

@@ -104,9 +104,9 @@ class DeskList:
 class DeskAnswers:
     """What a desk answers: no identity in it.
 
-    `signs`: the codes ticked among the red flags and the refer-out criteria. `reviewed`: the professional says
-    that he went through all of them. `counter_declined`: the pharmacist does not settle the case himself (no
-    test at hand, no training, patient's refusal, need of a doctor after the test).
+    `signs`: the codes ticked among the red flags and the refer-out criteria. `reviewed`: the professional
+    says that he went through all of them. `counter_declined`: the pharmacist does not settle the case himself
+    (no test at hand, no training, patient's refusal, need of a doctor after the test).
     """
 
     reason: str

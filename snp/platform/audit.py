@@ -1,4 +1,4 @@
-"""The append-only audit of patient data: who read or wrote what, when, and why. Written here, read by no feature.
+"""The append-only audit of patient data: who read or wrote what, when, and why. No feature reads it.
 
 A line names rows by their identifiers; it never holds an identity, a phone or what a caller said.
 """

@@ -1,0 +1,290 @@
+"""Every statement on patients, requests and their moves. Views out, rows in; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from regulation.facts import Reason, reasons_to_json
+from regulation.intake.facts import Move, MoveView, RequestState, RequestView
+from regulation.intake.rules import LIVE_STATES
+from regulation.intake.tables import Patient, Request, RequestMove
+from snp.assignment.facts import Mode
+from snp.platform.actors import Actor
+from snp.platform.columns import new_id
+
+R: sa.Table = Request.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+P: sa.Table = Patient.__table__  # type: ignore[attr-defined]
+M: sa.Table = RequestMove.__table__  # type: ignore[attr-defined]
+
+SEALED = ("caller", "note")
+VIEWED = (*(column for column in R.c if column.name not in {*SEALED, "mt"}), P.c.insee)
+
+
+def next_serial(session: Session) -> int:
+    """The next number of a request; gaps are allowed, repetitions are not."""
+    return session.execute(sa.text("SELECT nextval('request_number')")).scalar_one()
+
+
+def view_statement() -> sa.Select[Any]:
+    """What a `RequestView` is read from."""
+    return sa.select(*VIEWED).join(P, P.c.id == R.c.patient_id)
+
+
+def as_view(row: sa.Row[Any]) -> RequestView:
+    """A row of `view_statement` as a view."""
+    return _view_of(row._asdict())
+
+
+def _view_of(values: dict[str, Any]) -> RequestView:
+    values["professions"] = frozenset(values["professions"])
+    values["modes"] = frozenset(map(Mode, values["modes"]))
+    values["excluded_practitioner_ids"] = frozenset(values["excluded_practitioner_ids"])
+    only = values["only_practitioner_ids"]
+    values["only_practitioner_ids"] = None if only is None else frozenset(only)
+    return RequestView(**values)
+
+
+def load(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, RequestView]:
+    """The requests of these ids, those that exist."""
+    rows = session.execute(view_statement().where(R.c.id.in_(list(request_ids))))
+    return {row.id: as_view(row) for row in rows}
+
+
+def lock(
+    session: Session, request_ids: Iterable[UUID], *, skip_locked: bool = False
+) -> dict[UUID, RequestView]:
+    """The same, locked in order of id until the end of the transaction; those that exist.
+
+    `skip_locked` leaves out those that somebody else is writing.
+    """
+    statement = (
+        view_statement()
+        .where(R.c.id.in_(list(request_ids)))
+        .order_by(R.c.id)
+        .with_for_update(of=R, skip_locked=skip_locked)
+    )
+    return {row.id: as_view(row) for row in session.execute(statement)}
+
+
+def load_mt(session: Session, request_id: UUID) -> dict[str, Any]:
+    """What was answered to the médecin traitant question."""
+    return session.execute(sa.select(R.c.mt).where(R.c.id == request_id)).scalar_one()
+
+
+def load_sealed(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, sa.Row[Any]]:
+    """Patient id, commune, sealed identity, caller and note of these requests."""
+    statement = (
+        sa.select(R.c.id, R.c.patient_id, R.c.caller, R.c.note, P.c.identity, P.c.insee)
+        .join(P, P.c.id == R.c.patient_id)
+        .where(R.c.id.in_(list(request_ids)))
+    )
+    return {row.id: row for row in session.execute(statement)}
+
+
+def same_patient_id(
+    session: Session, territory_id: UUID, person: Sequence[bytes], phone: Sequence[bytes]
+) -> UUID | None:
+    """The patient of a territory with this name, birth date and phone: the one row to write on again."""
+    statement = (
+        sa.select(P.c.id)
+        .where(P.c.territory_id == territory_id, P.c.person_hash.in_(person), P.c.phone_hash.in_(phone))
+        .order_by(P.c.id)
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def insert_patient(
+    session: Session,
+    patient_id: UUID,
+    territory_id: UUID,
+    *,
+    identity: bytes,
+    person_hash: bytes,
+    phone_hash: bytes | None,
+    insee: str,
+    now: datetime,
+) -> None:
+    """Add a patient."""
+    session.execute(
+        sa.insert(P).values(
+            id=patient_id,
+            territory_id=territory_id,
+            identity=identity,
+            person_hash=person_hash,
+            phone_hash=phone_hash,
+            insee=insee,
+            created_at=now,
+        )
+    )
+
+
+def update_patient(
+    session: Session,
+    patient_id: UUID,
+    *,
+    identity: bytes,
+    person_hash: bytes,
+    phone_hash: bytes | None,
+    insee: str,
+) -> None:
+    """Write a patient's traits anew."""
+    session.execute(
+        sa.update(P)
+        .where(P.c.id == patient_id)
+        .values(
+            identity=identity,
+            person_hash=person_hash,
+            phone_hash=phone_hash,
+            insee=insee,
+            version=P.c.version + 1,
+        )
+    )
+
+
+def insert_request(session: Session, values: Mapping[str, Any]) -> None:
+    """Add a request."""
+    session.execute(sa.insert(R).values(**values))
+
+
+def update_request(session: Session, request_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write some columns of a request, and count the edit."""
+    session.execute(sa.update(R).where(R.c.id == request_id).values(**values, version=R.c.version + 1))
+
+
+def insert_move(
+    session: Session,
+    request_id: UUID,
+    move: Move,
+    *,
+    from_state: RequestState | None,
+    to_state: RequestState,
+    reasons: tuple[Reason, ...],
+    data: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Add one line to a request's story."""
+    session.execute(
+        sa.insert(M).values(
+            id=new_id(),
+            request_id=request_id,
+            move=move,
+            from_state=from_state,
+            to_state=to_state,
+            at=now,
+            author=by.ident,
+            role=by.role.value,
+            reasons=reasons_to_json(reasons),
+            data=dict(data),
+        )
+    )
+
+
+def moves(session: Session, request_id: UUID) -> tuple[MoveView, ...]:
+    """The story of a request, oldest first."""
+    rows = session.execute(sa.select(M).where(M.c.request_id == request_id).order_by(M.c.id))
+    return tuple(_as_move(row) for row in rows)
+
+
+def last_data(session: Session, request_ids: Iterable[UUID], move: Move) -> dict[UUID, dict[str, Any]]:
+    """What the latest `move` of each request recorded."""
+    statement = (
+        sa.select(M.c.request_id, M.c.data)
+        .distinct(M.c.request_id)
+        .where(M.c.request_id.in_(list(request_ids)), M.c.move == move)
+        .order_by(M.c.request_id, M.c.id.desc())
+    )
+    return {row.request_id: row.data for row in session.execute(statement)}
+
+
+def _as_move(row: sa.Row[Any]) -> MoveView:
+    return MoveView(
+        id=row.id,
+        move=row.move,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        at=row.at,
+        author=row.author,
+        role=row.role,
+        reasons=tuple(map(Reason.from_json, row.reasons)),
+        data=row.data,
+    )
+
+
+def same_patient(
+    session: Session,
+    territory_id: UUID,
+    *,
+    person: Sequence[bytes],
+    phone: Sequence[bytes],
+    since: datetime,
+    other_than: UUID | None,
+) -> list[tuple[RequestView, bool, bool]]:
+    """The live or recent requests of a territory whose patient carries one of these hashes, newest first.
+
+    Each with whether the person, and whether the phone, is the same.
+    """
+    same_person, same_phone = P.c.person_hash.in_(person), P.c.phone_hash.in_(phone)
+    statement = (
+        view_statement()
+        .add_columns(
+            same_person.label("same_person"), sa.func.coalesce(same_phone, False).label("same_phone")
+        )
+        .where(P.c.territory_id == territory_id, same_person | same_phone)
+        .where(R.c.state.in_(LIVE_STATES) | (R.c.created_at >= since))
+        .order_by(R.c.created_at.desc(), R.c.id)
+        .limit(20)
+    )
+    if other_than is not None:
+        statement = statement.where(R.c.id != other_than)
+    return [_with_likeness(row) for row in session.execute(statement)]
+
+
+def booked_for_same_person(session: Session, view: RequestView) -> list[RequestView]:
+    """The other booked requests, in the same territory, of a person with the same name and birth date."""
+    mine = sa.select(P.c.person_hash).where(P.c.id == view.patient_id).scalar_subquery()
+    statement = view_statement().where(
+        P.c.person_hash == mine,
+        P.c.territory_id == view.territory_id,
+        R.c.state == RequestState.BOOKED,
+        R.c.id != view.id,
+    )
+    return [as_view(row) for row in session.execute(statement)]
+
+
+def _with_likeness(row: sa.Row[Any]) -> tuple[RequestView, bool, bool]:
+    values = row._asdict()
+    person, phone = values.pop("same_person"), values.pop("same_phone")
+    return _view_of(values), person, phone
+
+
+def lock_patients(session: Session, *, after: UUID | None, limit: int) -> list[sa.Row[Any]]:
+    """A batch of patients in order of id, locked."""
+    statement = sa.select(P.c.id, P.c.identity, P.c.insee).order_by(P.c.id).limit(limit).with_for_update()
+    return list(session.execute(statement if after is None else statement.where(P.c.id > after)))
+
+
+def sealed_of_patient(session: Session, patient_id: UUID) -> list[sa.Row[Any]]:
+    """The sealed callers and notes of a patient's requests, locked."""
+    statement = sa.select(R.c.id, *(R.c[name] for name in SEALED)).where(R.c.patient_id == patient_id)
+    return list(session.execute(statement.order_by(R.c.id).with_for_update()))
+
+
+def reseal_patient(
+    session: Session, patient_id: UUID, *, identity: bytes, person_hash: bytes, phone_hash: bytes | None
+) -> None:
+    """Write the same identity under other keys; not an edit, so the version stays."""
+    values = {"identity": identity, "person_hash": person_hash, "phone_hash": phone_hash}
+    session.execute(sa.update(P).where(P.c.id == patient_id).values(**values))
+
+
+def reseal_request(session: Session, request_id: UUID, *, caller: bytes | None, note: bytes | None) -> None:
+    """Write the same caller and note under other keys; not an edit, so the version stays."""
+    session.execute(sa.update(R).where(R.c.id == request_id).values(caller=caller, note=note))

@@ -1,0 +1,36 @@
+"""The use cases of a request, from first word to decision; no slot is known here.
+
+Every function checks that the actor may see the request (`regulation.intake.rules.may_see`), audits every
+touch of an identity, and writes one move. `version` is the `If-Match` of the reader; None skips the check.
+Stopping and cancelling stand in `regulation.orientation.service`, as they must free what a request holds.
+"""
+
+from __future__ import annotations
+
+from regulation.intake.service.correcting import correct, reseal_identities
+from regulation.intake.service.opening import find_duplicates, open_request
+from regulation.intake.service.reading import (
+    get_request,
+    list_requests,
+    read_confidential,
+    read_identities,
+    story,
+)
+from regulation.intake.service.steps import check_mt, decide, estimate_delay, orient, resume
+
+__all__ = [
+    "check_mt",
+    "correct",
+    "decide",
+    "estimate_delay",
+    "find_duplicates",
+    "get_request",
+    "list_requests",
+    "open_request",
+    "orient",
+    "read_confidential",
+    "read_identities",
+    "reseal_identities",
+    "resume",
+    "story",
+]

@@ -1,0 +1,114 @@
+"""Reading requests: views without identity for queues and boards, identities opened and audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from regulation.intake import moving, repository, rules, sealing, search
+from regulation.intake.facts import (
+    ConfidentialPart,
+    Identity,
+    MoveView,
+    PatientTraits,
+    RequestFilter,
+    RequestView,
+)
+from snp.directory.facts import Page
+from snp.errors import Forbidden
+from snp.platform import audit
+from snp.platform.actors import Actor
+from snp.platform.keys import Keys
+
+
+def get_request(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> RequestView:  # noqa: ARG001 - every use case has the same frame
+    """One request, without identity. Raises `NotFound` when the actor may not see it."""
+    return moving.visible(repository.load(session, [request_id]).get(request_id), by)
+
+
+def list_requests(
+    session: Session,
+    wanted: RequestFilter,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    by: Actor,
+    now: datetime,  # noqa: ARG001 - every use case has the same frame
+) -> Page[RequestView]:
+    """The requests that the actor may see, in the order asked, without identity."""
+    return search.page(session, wanted, rules.sight_of(by), cursor=cursor, limit=limit)
+
+
+def read_confidential(
+    session: Session, request_id: UUID, *, keys: Keys, why: str, by: Actor, now: datetime
+) -> ConfidentialPart:
+    """Open the identity, the caller and the note of a request; audited with `why`.
+
+    Raises `NotFound`, and `Forbidden` for roles that never see an identity.
+    """
+    _check_may_open(by)
+    get_request(session, request_id, by=by, now=now)
+    row = repository.load_sealed(session, [request_id])[request_id]
+    cipher = keys.cipher()
+    _audit_reading(session, request_id, row.patient_id, why=why, by=by, now=now)
+    return ConfidentialPart(
+        identity=Identity(
+            row.patient_id, sealing.open_identity(cipher, row.patient_id, row.identity, row.insee)
+        ),
+        caller=sealing.open_caller(cipher, request_id, row.caller),
+        note=sealing.open_note(cipher, request_id, row.note),
+    )
+
+
+def read_identities(
+    session: Session, request_ids: Sequence[UUID], *, keys: Keys, why: str, by: Actor, now: datetime
+) -> dict[UUID, PatientTraits]:
+    """Open the identities of several requests (a queue, a day's list); one audit line each.
+
+    Those that the actor may not see are left out.
+    """
+    _check_may_open(by)
+    views = repository.load(session, request_ids)
+    seen = [ident for ident, view in views.items() if rules.may_see_view(by, view)]
+    return open_identities(session, seen, keys=keys, why=why, by=by, now=now)
+
+
+def open_identities(
+    session: Session, request_ids: Sequence[UUID], *, keys: Keys, why: str, by: Actor, now: datetime
+) -> dict[UUID, PatientTraits]:
+    """Open identities for a reader whose right to them was checked by the caller; audited."""
+    cipher = keys.cipher()
+    opened = {}
+    for request_id, row in repository.load_sealed(session, request_ids).items():
+        _audit_reading(session, request_id, row.patient_id, why=why, by=by, now=now)
+        opened[request_id] = sealing.open_identity(cipher, row.patient_id, row.identity, row.insee)
+    return opened
+
+
+def story(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> tuple[MoveView, ...]:
+    """Every move of a request, oldest first."""
+    get_request(session, request_id, by=by, now=now)
+    return repository.moves(session, request_id)
+
+
+def _check_may_open(by: Actor) -> None:
+    if not rules.may_open_identities(by):
+        raise Forbidden(f"a {by.role.value} never reads patient identities")
+
+
+def _audit_reading(
+    session: Session, request_id: UUID, patient_id: UUID, *, why: str, by: Actor, now: datetime
+) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action=audit.AuditAction.READ,
+        resource="request",
+        resource_id=request_id,
+        patient_id=patient_id,
+        why=why,
+    )
