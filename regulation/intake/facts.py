@@ -213,10 +213,10 @@ class MtAnswers:
 class Decision:
     """What the régulateur decides.
 
-    `delay_h` None: the OSNP's estimate, or the territory's default. `professions` and `modes` empty: a general
-    practitioner, at the practice. `max_km` None: the territory's default radius. `can_wait`: decided outside
-    SNP hours, yet the need can wait for the next opening. `household_with`: another request to be seen by the
-    same carer in one run.
+    `delay_h` None: the OSNP's estimate, or the territory's default. `professions` and `modes` empty: a
+    general practitioner, at the practice. `max_km` None: the territory's default radius. `can_wait`: decided
+    outside SNP hours, yet the need can wait for the next opening. `household_with`: another request to be
+    seen by the same carer in one run.
     """
 
     disposition: Disposition

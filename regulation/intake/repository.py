@@ -28,7 +28,8 @@ VIEWED = (*(column for column in R.c if column.name not in {*SEALED, "mt"}), P.c
 
 def next_serial(session: Session) -> int:
     """The next number of a request; gaps are allowed, repetitions are not."""
-    return session.execute(sa.text("SELECT nextval('request_number')")).scalar_one()
+    serial: int = session.execute(sa.text("SELECT nextval('request_number')")).scalar_one()
+    return serial
 
 
 def view_statement() -> sa.Select[Any]:
@@ -74,7 +75,8 @@ def lock(
 
 def load_mt(session: Session, request_id: UUID) -> dict[str, Any]:
     """What was answered to the médecin traitant question."""
-    return session.execute(sa.select(R.c.mt).where(R.c.id == request_id)).scalar_one()
+    document: dict[str, Any] = session.execute(sa.select(R.c.mt).where(R.c.id == request_id)).scalar_one()
+    return document
 
 
 def load_sealed(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, sa.Row[Any]]:

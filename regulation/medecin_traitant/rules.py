@@ -8,18 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from regulation.facts import Reason
 from regulation.intake.facts import MtAnswers, MtStatus
 from regulation.medecin_traitant.facts import MtVerdict, MtVerdictKind
+from snp.days import say_instant
 
 _FLOW: Final = (
     "Parcours de régulation SNP : « Avez-vous un médecin traitant ? L’avez-vous appelé ? » "
     "(F. Guillaud, Les CPTS, thèse, Nantes 2023)"
 )
 _COORDINATED: Final = "Parcours de soins coordonné, CSS art. L162-5-3"
-_PARIS: Final = ZoneInfo("Europe/Paris")
 
 K = MtVerdictKind
 
@@ -83,10 +82,10 @@ def _after_the_call(answers: MtAnswers, needed_by: datetime, now: datetime) -> M
         return _go_on(
             MtStatus.TOO_LATE,
             "mt_too_late",
-            f"Le médecin traitant propose le {_spoken(offered)}, trop tard pour ce besoin.",
+            f"Le médecin traitant propose {say_instant(offered)}, trop tard pour ce besoin.",
         )
     if (offered is not None and offered >= now) or answers.available:
-        when = "" if offered is None else f" le {_spoken(offered)}"
+        when = "" if offered is None else f" {say_instant(offered)}"
         reason = Reason(
             "mt_available",
             f"Le médecin traitant peut voir le patient{when} : il est vu par lui.",
@@ -107,7 +106,7 @@ def _go_on(
 
 
 def _keep(held: datetime) -> MtVerdict:
-    sentence = f"Un rendez-vous est déjà pris le {_spoken(held)}, dans le délai : il est conservé."
+    sentence = f"Un rendez-vous est déjà pris {say_instant(held)}, dans le délai : il est conservé."
     return MtVerdict(
         K.KEEP_APPOINTMENT,
         MtStatus.ALREADY_BOOKED,
@@ -117,12 +116,5 @@ def _keep(held: datetime) -> MtVerdict:
 
 
 def _held_too_late(held: datetime) -> Reason:
-    sentence = f"Le rendez-vous déjà pris le {_spoken(held)} est trop tard pour ce besoin."
+    sentence = f"Le rendez-vous déjà pris {say_instant(held)} est trop tard pour ce besoin."
     return Reason("held_appointment_too_late", sentence, _FLOW)
-
-
-def _spoken(instant: datetime) -> str:
-    """A local date and time as it is read out: « 24/11 à 9 h 05 »."""
-    local = instant.astimezone(_PARIS)
-    minutes = f" {local.minute:02d}" if local.minute else ""
-    return f"{local:%d/%m} à {local.hour} h{minutes}"

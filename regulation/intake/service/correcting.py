@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from snp.days import local_date
 from sqlmodel import Session
 
 from regulation.intake import moving, repository, rules, sealing, traits
 from regulation.intake.facts import Correction, Move, PatientTraits, RequestView, StepResult
 from regulation.intake.service.opening import check_commune
+from snp.days import local_day
 from snp.errors import InvalidValue
 from snp.platform import audit
 from snp.platform.actors import Actor
@@ -103,7 +103,7 @@ def _resealed(cipher: Cipher, request: Any) -> dict[str, bytes | None]:
 def _rewrite_patient(
     session: Session, view: RequestView, typed: PatientTraits, *, keys: Keys, now: datetime
 ) -> None:
-    patient = traits.checked_patient(typed, view.origin, local_date(now))
+    patient = traits.checked_patient(typed, view.origin, local_day(now))
     check_commune(session, patient.insee)
     hasher = keys.hasher()
     repository.update_patient(

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from snp.days import local_date
 from sqlmodel import Session
 
 from regulation.facts import Reason
@@ -20,6 +19,7 @@ from regulation.intake.facts import (
     SamePatient,
     StepResult,
 )
+from snp.days import local_day
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.errors import InvalidValue, NotFound
@@ -41,12 +41,12 @@ def open_request(session: Session, opening: Opening, *, keys: Keys, by: Actor, n
     R1, R2 or P0 typed at once opens it and stops it towards the 15. Raises `InvalidValue`, `NotFound`.
     """
     territory = territory_of(session, opening.territory_id, by)
-    patient = traits.checked_patient(opening.patient, opening.origin, local_date(now))
+    patient = traits.checked_patient(opening.patient, opening.origin, local_day(now))
     check_commune(session, patient.insee)
     duplicates = _duplicates(session, territory.id, patient, reason=opening.reason, keys=keys, now=now)
     request_id = new_id()
     patient_id = _write_patient(session, territory.id, patient, keys=keys, now=now)
-    reasons = hours.outside(territory.settings, now)
+    reasons = hours.outside(territory.settings.snp_hours, now)
     _write_request(session, request_id, patient_id, opening, reasons, keys=keys, by=by, now=now)
     audit.record(
         session,
@@ -153,7 +153,7 @@ def _write_request(
         session,
         {
             "id": request_id,
-            "number": f"{local_date(now):%y}-{serial:07d}",
+            "number": f"{local_day(now):%y}-{serial:07d}",
             "territory_id": opening.territory_id,
             "patient_id": patient_id,
             "origin": opening.origin,

@@ -63,7 +63,7 @@ def resume(
     """Take up a request that waited for the médecin traitant; the question is asked again."""
     view = moving.locked(session, request_id, version=version, by=by)
     territory = _territory(session, view)
-    reasons = hours.outside(territory.settings, now)
+    reasons = hours.outside(territory.settings.snp_hours, now)
     return StepResult(moving.move(session, view, Move.RESUME, reasons=reasons, by=by, now=now), reasons)
 
 
@@ -149,11 +149,11 @@ def _seek(session: Session, view: RequestView, decision: Decision, *, by: Actor,
     )
     assert checked.delay_h is not None
     earliest, deadline = rules.seeking_window(now, checked.delay_h, checked.not_before)
-    closed = () if _is_professional(view) else hours.outside(settings, now)
-    if closed and not (checked.can_wait and hours.reopens_by(settings, now, deadline)):
+    closed = () if _is_professional(view) else hours.outside(settings.snp_hours, now)
+    if closed and not (checked.can_wait and hours.reopens_by(settings.snp_hours, now, deadline)):
         rules.next_state(view.state, Move.DECIDE)
         return StepResult(_orient(session, view, Disposition.PDSA, closed, by=by, now=now), closed)
-    reasons = (hours.can_wait(settings, now),) if closed else ()
+    reasons = (hours.can_wait(settings.snp_hours, now),) if closed else ()
     moved = moving.move(
         session,
         view,
