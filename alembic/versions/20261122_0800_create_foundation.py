@@ -837,6 +837,7 @@ def upgrade() -> None:
         sa.Column("bundle_id", sa.Uuid(), nullable=False),
         sa.Column("slot_id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("territory_id", sa.Uuid(), nullable=False),
         sa.Column("session_no", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
@@ -850,6 +851,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(ended_at IS NULL) = (ended_as IS NULL)", name=op.f("ck_hold__ended")),
         sa.CheckConstraint("expires_at > created_at", name=op.f("ck_hold__expiry")),
         sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_hold__slot_id")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_hold__territory_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
     op.create_index(op.f("ix_hold__bundle_id"), "hold", ["bundle_id"], unique=False)

@@ -32,6 +32,7 @@ class Hold(SQLModel, table=True):
     bundle_id: UUID = Field(index=True)
     slot_id: UUID = Field(foreign_key="slot.id", index=True)
     request_id: UUID = Field(index=True)
+    territory_id: UUID = Field(foreign_key="territory.id")
     session_no: int = 1
     created_at: datetime = instant_field()
     created_by: str
