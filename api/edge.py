@@ -1,6 +1,6 @@
 """The outermost layer of every answer: its identifier, its log line, its headers, the size of its body.
 
-Plain ASGI, so that streams pass through untouched. Knows no route and no actor beyond what was left in `state`.
+Plain ASGI, so that streams pass through untouched. Knows no route, and no actor but the one left in `state`.
 """
 
 from __future__ import annotations

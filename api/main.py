@@ -58,8 +58,8 @@ def create_app(
         telemetry={"tracing": False},
         lifespan=_lifespan,
         middleware=[
-            Middleware(Served),
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
+            Middleware(Served),
             Middleware(Bounded),
         ],
     )

@@ -1,4 +1,4 @@
-"""What the documentation says of the API as a whole: its conventions, its tags, the problems of each route."""
+"""What the documentation says of the whole API: its conventions, its tags, the problems of each route."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from api.problem_types import PROBLEM_TYPES, URN
 DESCRIPTION: Final = """\
 Publier des créneaux de soins non programmés, réguler les demandes, attribuer, réserver.
 
-* **Authentification** : `Authorization: Bearer snp_<prefix>_<secret>` (clé d’accès), ou la session d’une page.
-  Chaque route dit l’action qu’elle demande (`x-action`) ; la table des droits décide.
+* **Authentification** : `Authorization: Bearer snp_<prefix>_<secret>` (clé d’accès), ou la session d’une
+  page. Chaque route dit l’action qu’elle demande (`x-action`) ; la table des droits décide.
 * **Refus** : `application/problem+json` (RFC 9457), `type` stable (`urn:snp:problem:<slug>`, expliqué sous
   `/problems/<slug>`), `detail` en français ou en anglais selon `Accept-Language`.
 * **Répétition** : tout `POST` qui crée accepte `Idempotency-Key` ; la même demande reçoit la même réponse
   (`Idempotency-Replayed: true`) pendant 24 h.
 * **Modification** : relisez l’`ETag`, renvoyez-le dans `If-Match` (428 s’il manque, 412 s’il a changé).
 * **Listes** : `limit` et `cursor` ; `next` donne le curseur suivant, `null` à la fin.
-* **Temps** : RFC 3339 avec décalage ; une heure sans décalage est refusée. Les intervalles sont `[début, fin)`.
+* **Temps** : RFC 3339 avec décalage ; une heure sans décalage est refusée. Intervalles `[début, fin)`.
 """
 
 TAGS: Final = [

@@ -40,13 +40,6 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("malformed-body", 400, "Malformed body", "Corps illisible", "Envoyez du JSON valide, en UTF-8."),
     ("bad-request", 400, "Bad request", "Demande mal formée", "Relisez la documentation de la route."),
     (
-        "invalid-cursor",
-        400,
-        "Invalid cursor",
-        "Curseur invalide",
-        "Reprenez la liste depuis le début, puis suivez « next » sans le modifier.",
-    ),
-    (
         "not-signed-in",
         401,
         "Not signed in",

@@ -1,7 +1,6 @@
-"""Accounts, API keys, page sessions, delegations, and remembered answers of creating requests."""
+"""Accounts, API keys, page sessions, delegations."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +11,6 @@ from snp.platform.columns import (
     enum_field,
     id_field,
     instant_field,
-    json_field,
     texts_field,
     uuids_field,
     version_field,
@@ -91,17 +89,3 @@ class Delegation(SQLModel, table=True):
     granted_at: datetime = instant_field()
     granted_by: str
     revoked_at: datetime | None = instant_field(nullable=True)
-
-
-class IdempotencyRecord(SQLModel, table=True):
-    """The answer given to a creating request, so that its repetition gets the same one."""
-
-    __tablename__ = "idempotency_record"
-
-    actor: str = Field(primary_key=True)
-    key: str = Field(primary_key=True, max_length=200)
-    fingerprint: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
-    status: int | None = None
-    headers: dict[str, Any] = json_field()
-    body: bytes | None = Field(default=None, sa_column=sa.Column(sa.LargeBinary, nullable=True))
-    created_at: datetime = instant_field(index=True)

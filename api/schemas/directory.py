@@ -1,0 +1,291 @@
+"""The directory on the wire: territories, communes, professions, organisations, sites, practitioners."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.forms import Code, Day, In, Insee, Kilometres, Line, Out
+from snp.directory.facts import (
+    OrganisationDetails,
+    OrganisationKind,
+    PractitionerDetails,
+    PractitionerView,
+    Preferences,
+    SiteDetails,
+    TerritoryDetails,
+)
+from snp.directory.territory_settings import TerritorySettings
+
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class TerritorySettingsIn(In):
+    """What a territory decides for itself; what is left out takes its default."""
+
+    regulation_number: Line = "116 117"
+    default_max_km: Kilometres = 30.0
+    default_delay_hours: Annotated[int, Field(ge=1, le=336)] = 48
+    hold_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    pool_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    max_proposals: Annotated[int, Field(ge=1, le=5)] = 3
+
+    def to_facts(self) -> TerritorySettings:
+        """Return the settings as the directory takes them."""
+        return TerritorySettings(**dict(self))
+
+
+class TerritoryIn(In):
+    """A CPTS. `size_class` left out: computed from the population of its communes."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?$", examples=["pays-de-retz"])]
+    name: Annotated[Line, Field(examples=["CPTS du Pays de Retz"])]
+    department: Annotated[str, Field(pattern=r"^(?:[0-9]{2,3}|2[AB])$", examples=["44"])]
+    communes: Annotated[frozenset[Insee], Field(max_length=500, examples=[["44131", "44106"]])]
+    finess: Line | None = None
+    size_class: Annotated[int, Field(ge=1, le=4)] | None = None
+    settings: TerritorySettingsIn | None = None
+
+    def to_facts(self) -> TerritoryDetails:
+        """Return the territory as the directory takes it."""
+        values = dict(self) | {"settings": self.settings.to_facts() if self.settings else None}
+        return TerritoryDetails(**values)
+
+
+class TerritorySettingsOut(Out):
+    """What a territory decided for itself."""
+
+    regulation_number: str
+    default_max_km: float
+    default_delay_hours: int
+    hold_minutes: int
+    pool_minutes: int
+    max_proposals: int
+
+
+class TerritoryOut(Out):
+    """A CPTS: perimeter by INSEE codes, inhabitants, ACI size class (1 to 4), settings."""
+
+    id: UUID
+    slug: str
+    name: str
+    finess: str | None
+    department: str
+    size_class: int
+    population: int
+    communes: list[str]
+    settings: TerritorySettingsOut
+    version: int
+    created_at: datetime
+
+
+class TerritoryRevisionOut(Out):
+    """How a territory stood after one edit."""
+
+    version: int
+    at: datetime
+    author: str
+    content: dict[str, Any]
+
+
+class CommuneOut(Out):
+    """A commune by INSEE code, with its coordinates (WGS 84)."""
+
+    insee: str
+    name: str
+    postal_codes: list[str]
+    department: str
+    population: int
+    lat: float
+    lon: float
+
+
+class ProfessionOut(Out):
+    """A profession that may publish slots."""
+
+    code: str
+    mos_code: str
+    specialty_code: str | None
+    label: str
+    short_label: str
+    slot_minutes: int
+    active: bool
+
+
+class OrganisationIn(In):
+    """An MSP, cabinet, centre, pharmacy or nurse practice."""
+
+    kind: OrganisationKind
+    name: Annotated[Line, Field(examples=["Pharmacie du Port"])]
+    finess: Line | None = None
+    siret: Line | None = None
+    territory_ids: Annotated[frozenset[UUID], Field(max_length=50)] = frozenset()
+    active: bool = True
+
+    def to_facts(self) -> OrganisationDetails:
+        """Return the organisation as the directory takes it."""
+        return OrganisationDetails(**dict(self))
+
+
+class OrganisationOut(Out):
+    """An organisation and the territories it takes part in."""
+
+    id: UUID
+    kind: OrganisationKind
+    name: str
+    finess: str | None
+    siret: str | None
+    territory_ids: list[UUID]
+    active: bool
+    version: int
+    created_at: datetime
+
+
+class SiteIn(In):
+    """A place of care; without coordinates it stands at the point of its commune."""
+
+    name: Annotated[Line, Field(examples=["Cabinet des Marais"])]
+    address: Annotated[Line, Field(examples=["3 rue de la Mairie"])]
+    postal_code: Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["44210"])]
+    insee: Annotated[Insee, Field(examples=["44131"])]
+    organisation_id: UUID | None = None
+    lat: Lat | None = None
+    lon: Lon | None = None
+    phone: Line | None = None
+    finess: Line | None = None
+    siret: Line | None = None
+    active: bool = True
+
+    def to_facts(self) -> SiteDetails:
+        """Return the site as the directory takes it."""
+        return SiteDetails(**dict(self))
+
+
+class SiteOut(Out):
+    """A place of care with its address and coordinates (WGS 84)."""
+
+    id: UUID
+    organisation_id: UUID | None
+    organisation_name: str | None
+    organisation_kind: OrganisationKind | None
+    name: str
+    address: str
+    postal_code: str
+    insee: str
+    city: str
+    lat: float
+    lon: float
+    phone: str | None
+    finess: str | None
+    siret: str | None
+    active: bool
+    version: int
+    created_at: datetime
+
+
+class PreferencesIn(In):
+    """What a practitioner asks of the service."""
+
+    channel: Code = "sms"
+    max_messages_a_week: Annotated[int, Field(ge=0, le=50)] = 2
+    quiet_from: Annotated[int, Field(ge=0, le=23)] = 20
+    quiet_until: Annotated[int, Field(ge=0, le=23)] = 8
+    show_patient_name_in_calendar: bool = False
+    offer_to_sas: bool = True
+    default_slot_minutes: Annotated[int, Field(ge=5, le=240)] | None = None
+    buffer_minutes: Annotated[int, Field(ge=0, le=120)] = 0
+    max_slots_a_week: Annotated[int, Field(ge=0, le=500)] | None = None
+
+    def to_facts(self) -> Preferences:
+        """Return the preferences as the directory takes them."""
+        return Preferences(**dict(self))
+
+
+class PractitionerIn(In):
+    """A health professional, named by RPPS or ADELI."""
+
+    given_name: Line
+    family_name: Line
+    profession: Annotated[Code, Field(examples=["medecin_generaliste"])]
+    rpps: Annotated[Line | None, Field(examples=["10001234567"])] = None
+    adeli: Line | None = None
+    title: Line | None = None
+    specialty_code: Code | None = None
+    phone: Line | None = None
+    email: Line | None = None
+    site_ids: Annotated[frozenset[UUID], Field(max_length=50)] = frozenset()
+    preferences: PreferencesIn = PreferencesIn()
+    active: bool = True
+
+    def to_facts(self) -> PractitionerDetails:
+        """Return the practitioner as the directory takes him."""
+        return PractitionerDetails(**(dict(self) | {"preferences": self.preferences.to_facts()}))
+
+
+class PreferencesOut(Out):
+    """What a practitioner asks of the service."""
+
+    channel: str
+    max_messages_a_week: int
+    quiet_from: int
+    quiet_until: int
+    show_patient_name_in_calendar: bool
+    offer_to_sas: bool
+    default_slot_minutes: int | None
+    buffer_minutes: int
+    max_slots_a_week: int | None
+
+
+class PractitionerOut(Out):
+    """A health professional. E-mail and preferences are shown to who may edit them, null to others."""
+
+    id: UUID
+    rpps: str | None
+    adeli: str | None
+    title: str | None
+    given_name: str
+    family_name: str
+    profession: str
+    specialty_code: str | None
+    phone: str | None
+    email: str | None
+    site_ids: list[UUID]
+    territory_ids: list[UUID]
+    preferences: PreferencesOut | None
+    active: bool
+    version: int
+    created_at: datetime
+
+    @classmethod
+    def shown(cls, view: PractitionerView, *, private: bool) -> Self:
+        """Return the practitioner, with or without what is his own business."""
+        values = {field.name: getattr(view, field.name) for field in fields(view)}
+        return cls.model_validate(values if private else values | {"email": None, "preferences": None})
+
+
+class MembershipIn(In):
+    """A practitioner joins a CPTS from a local day on."""
+
+    territory_id: UUID
+    since: Day
+
+
+class MembershipEndIn(In):
+    """The membership no longer holds from this local day on."""
+
+    until: Day
+
+
+class MembershipOut(Out):
+    """A practitioner belongs to a CPTS, also from outside its perimeter."""
+
+    practitioner_id: UUID
+    territory_id: UUID
+    since: date
+    until: date | None
+    outside_perimeter: bool

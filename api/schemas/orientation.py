@@ -1,0 +1,214 @@
+"""Proposals, holds, appointments and runs over the pool, on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.forms import In, Line, Out, ReasonOut
+from api.schemas.requests import RequestOut
+from slots.appointments.facts import AppointmentStatusKind, CancelledBy
+from snp.assignment.facts import Mode
+
+
+class ProposalsIn(In):
+    """How many proposals are wanted."""
+
+    k: Annotated[int, Field(ge=1, le=5)] = 3
+
+
+class HoldIn(In):
+    """What to keep: a proposal, or chosen slots of a request."""
+
+    proposal_id: UUID | None = None
+    request_id: UUID | None = None
+    slot_ids: Annotated[list[UUID], Field(max_length=6)] = []
+    minutes: Annotated[int | None, Field(ge=1, le=60)] = None
+
+
+class AppointmentCancelIn(In):
+    """Why the appointment is given up."""
+
+    reason: Annotated[Line, Field(examples=["le patient est guéri"])]
+
+
+class AppointmentMoveIn(In):
+    """Where the appointment goes, and why."""
+
+    slot_id: UUID
+    reason: Line
+
+
+class ProposedSlotOut(Out):
+    """A slot as it is read out to the caller."""
+
+    slot_id: UUID
+    request_id: UUID
+    practitioner_id: UUID
+    practitioner_name: str
+    profession: str
+    site_name: str
+    site_address: str
+    start: datetime
+    end: datetime
+    mode: Mode
+    km: float
+
+
+class ProposalOut(Out):
+    """One way to serve a request; wait (from now) and distance are those of the first slot."""
+
+    id: UUID | None
+    rank: int
+    slots: list[ProposedSlotOut]
+    wait_minutes: int
+    km: float
+    burden: int
+    why: list[ReasonOut]
+
+
+class ProposalsOut(Out):
+    """The best proposals, and why there are no others."""
+
+    request_id: UUID | None
+    round_id: UUID | None
+    proposals: list[ProposalOut]
+    free: int
+    suitable: int
+    why_not: list[ReasonOut]
+
+
+class HoldOut(Out):
+    """Slots kept until `expires_at`; `bundle_id` confirms or drops them."""
+
+    bundle_id: UUID
+    expires_at: datetime
+    request_ids: list[UUID]
+    slots: list[ProposedSlotOut]
+
+
+class AppointmentOut(Out):
+    """A slot taken for a request; no identity."""
+
+    id: UUID
+    slot_id: UUID
+    request_id: UUID
+    session_no: int
+    practitioner_id: UUID
+    site_id: UUID
+    organisation_id: UUID | None
+    start: datetime
+    end: datetime
+    mode: Mode
+    status: AppointmentStatusKind
+    live: bool
+    replaces_id: UUID | None
+    version: int
+    created_at: datetime
+    created_by: str
+
+
+class BookedOut(AppointmentOut):
+    """An appointment just made, with the code that the patient keeps."""
+
+    patient_code: str = Field(examples=["K7PQ3-XWD9M"])
+
+
+class BookingOut(Out):
+    """The appointments of a confirmed hold, in session order."""
+
+    appointments: list[BookedOut]
+
+
+class StatusOut(Out):
+    """One line of an appointment's story."""
+
+    status: AppointmentStatusKind
+    at: datetime
+    author: str
+    cancelled_by: CancelledBy | None
+    reason: str | None
+
+
+class AppointmentDetailOut(AppointmentOut):
+    """An appointment with its story, oldest first."""
+
+    story: list[StatusOut]
+
+
+class ReopenedOut(Out):
+    """A request that lost its appointment and seeks again, with fresh proposals."""
+
+    request: RequestOut
+    proposals: ProposalsOut
+
+
+class GivenUpOut(Out):
+    """What giving an appointment up led to: the request seeks again (`proposals`), or not."""
+
+    request: RequestOut
+    proposals: ProposalsOut | None = None
+
+
+class FreedOut(Out):
+    """Requests that lost their slot and seek again."""
+
+    reopened: list[ReopenedOut]
+
+
+class AbsenceMadeOut(FreedOut):
+    """The absence, and the requests that lost their slot by it."""
+
+    id: UUID
+
+
+class PatientAppointmentOut(Out):
+    """What a patient's code shows: when, with whom, where. No identity of the patient."""
+
+    start: datetime
+    end: datetime
+    mode: Mode
+    status: AppointmentStatusKind
+    live: bool
+    practitioner_name: str
+    site_name: str
+    site_address: str
+    site_phone: str | None
+
+
+class UnservedOut(Out):
+    """A request that the pool left without a slot, and why."""
+
+    request_id: UUID
+    number: str
+    deadline: datetime | None
+    reasons: list[ReasonOut]
+
+
+class PoolFiguresOut(Out):
+    """What a run did: waits from the decision, great-circle kilometres."""
+
+    requests: int
+    slots: int
+    served: int
+    served_within_delay: int
+    lost: int
+    unserved: int
+    mean_wait_h: float | None
+    mean_km: float | None
+    solve_s: float
+
+
+class RunOut(Out):
+    """One run of the engine over the open requests of a territory."""
+
+    run_id: UUID
+    territory_id: UUID
+    started_at: datetime
+    finished_at: datetime
+    status: str
+    figures: PoolFiguresOut
+    unserved: list[UnservedOut]
