@@ -1,7 +1,7 @@
 """The words of the directory: organisations, sites, carers, communes, territories and what each is made of.
 
-`…Details` is what is written, whole (an edit replaces it all); `…View` is what is read. Identifiers and phones
-are checked by `rules` before they are written. Settings of a territory are in `territory_settings`.
+`…Details` is what is written, whole (an edit replaces it all); `…View` is what is read. Identifiers and
+phones are checked by `rules` before they are written. Settings of a territory are in `territory_settings`.
 """
 
 from __future__ import annotations
@@ -175,8 +175,8 @@ class SiteView:
 class Preferences:
     """What a practitioner asks of the service; every default is the quiet one.
 
-    `max_messages_a_week`: calls for slots he accepts to receive. `quiet_from`/`quiet_until`: local hours during
-    which nothing is sent. `show_patient_name_in_calendar`: off, as a calendar feed leaves the building.
+    `max_messages_a_week`: calls for slots he accepts to receive. `quiet_from`/`quiet_until`: local hours
+    during which nothing is sent. `show_patient_name_in_calendar`: off, as a calendar feed leaves the building.
     `offer_to_sas`: his slots may be shown to the national platform; a slot may still say no.
     """
 

@@ -1,29 +1,81 @@
 """What a territory decides for itself: hours, distances, delays, and how its engine runs. Pure.
 
-Kept as JSON beside the territory; anything left out takes the default of its department.
+How settings are written as JSON is in `settings_json`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
-ALLOWED_DELAYS_HOURS = (6, 12, 24, 48)
-"""Delays a request may be given. Source: SAMU-Hub-Modeles nomenclature (6/12/24 h); 48 h: convention médicale."""
+from snp.days import HolidayRegion, PdsaHours, SnpHours, holiday_region
+from snp.errors import InvalidValue
+
+ALLOWED_DELAYS_HOURS: Final = (6, 12, 24, 48)
+"""Delays that a request may be given.
+
+Source: SAMU-Hub-Modeles nomenclature (12H, 24H); 24 to 48 h: ACI CPTS, mission « accès aux soins ».
+"""
+
+_RADIUS_KM: Final = {"44": 15.0, "85": 30.0}
+"""Search radius by department, widening added. Source: SAS platform (44: 10 + 5 km, 85: 20 + 10 km)."""
+
+_REGULATION_NUMBER: Final = {"44": "15", "85": "116 117"}
+"""What is dialled for unscheduled care. Source: F. Guillaud, Les CPTS, thesis, Nantes 2023."""
 
 
 @dataclass(frozen=True, slots=True)
 class TerritorySettings:
     """The settings of a territory.
 
-    `regulation_number`: what people dial there. `default_max_km`: straight-line radius of a request that says
-    nothing else. `default_delay_hours`: from the regulation's decision. `hold_minutes`: how long a chosen slot
-    is kept. `pool_minutes`: how often the open requests are assigned together. `max_proposals`: how many
-    slots are read to the caller.
+    `snp_hours` and `pdsa_hours`: who answers when. `regulation_number`: what people dial there.
+    `default_max_km`: straight-line radius of a request that says nothing else. `default_delay_hours`: from
+    the regulation's decision. `hold_minutes`: how long a chosen slot is kept. `pool_minutes`: how often the open
+    requests are assigned together. `max_proposals`: how many slots are read to the caller.
     """
 
+    snp_hours: SnpHours = field(default_factory=SnpHours)
+    pdsa_hours: PdsaHours = field(default_factory=PdsaHours)
     regulation_number: str = "116 117"
     default_max_km: float = 30.0
     default_delay_hours: int = 48
     hold_minutes: int = 5
     pool_minutes: int = 15
     max_proposals: int = 3
+
+    @property
+    def region(self) -> HolidayRegion:
+        """Whose public holidays the territory keeps."""
+        return self.snp_hours.region
+
+
+_BOUNDS: Final = {
+    "default_max_km": (1, 200),
+    "hold_minutes": (1, 60),
+    "pool_minutes": (1, 24 * 60),
+    "max_proposals": (1, 5),
+}
+
+
+def default_settings(department: str) -> TerritorySettings:
+    """Return the settings that a new territory of a department starts with."""
+    plain, region = TerritorySettings(), holiday_region(department)
+    return TerritorySettings(
+        snp_hours=SnpHours(region=region),
+        pdsa_hours=PdsaHours(region=region),
+        regulation_number=_REGULATION_NUMBER.get(department, plain.regulation_number),
+        default_max_km=_RADIUS_KM.get(department, plain.default_max_km),
+    )
+
+
+def check_settings(settings: TerritorySettings) -> TerritorySettings:
+    """Return settings fit to be written; raises `InvalidValue` naming the setting."""
+    for name, (low, high) in _BOUNDS.items():
+        if not low <= getattr(settings, name) <= high:
+            raise InvalidValue(name, f"entre {low} et {high}")
+    if settings.default_delay_hours not in ALLOWED_DELAYS_HOURS:
+        allowed = ", ".join(str(hours) for hours in ALLOWED_DELAYS_HOURS)
+        raise InvalidValue("default_delay_hours", f"{allowed} heures")
+    if not settings.regulation_number.strip():
+        raise InvalidValue("regulation_number", "à remplir")
+    return settings

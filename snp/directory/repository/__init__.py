@@ -1,1 +1,1 @@
-"""Every statement of the directory, by noun; constraint names become refusals. Never commits, never decides."""
+"""Every statement of the directory, by noun; constraint names become refusals."""

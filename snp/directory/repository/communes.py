@@ -46,6 +46,11 @@ def communes_by_insee(session: Session, codes: Collection[str]) -> dict[str, Com
     return {row.insee: _commune_view(row) for row in found}
 
 
+def all_communes(session: Session) -> list[CommuneView]:
+    """Every commune, by code."""
+    return [_commune_view(row) for row in rows(session, sa.select(*_COMMUNE).order_by(commune.c.insee))]
+
+
 def communes_matching(
     session: Session, text: str, *, near_territory_ids: Collection[UUID], limit: int
 ) -> list[CommuneView]:

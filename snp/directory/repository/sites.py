@@ -99,9 +99,7 @@ def change_site(session: Session, ident: UUID, values: dict[str, Any], *, versio
 
 
 def _standing_or_used_in(territory_ids: frozenset[UUID], on: date) -> sa.ColumnElement[bool]:
-    standing = sa.select(territory_commune.c.insee).where(
-        territory_commune.c.territory_id.in_(territory_ids)
-    )
+    standing = sa.select(territory_commune.c.insee).where(territory_commune.c.territory_id.in_(territory_ids))
     used = (
         sa.select(practitioner_site.c.site_id)
         .join(membership, membership.c.practitioner_id == practitioner_site.c.practitioner_id)

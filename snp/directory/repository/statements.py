@@ -49,10 +49,9 @@ class IdentifierAlreadyUsed(SnpError):
         super().__init__(f"{kind} {value} is already used", kind=kind, value=str(value))
 
 
-def rows(session: Session, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-    """Run a select and return all its rows."""
-    result: Sequence[sa.Row[Any]] = session.execute(statement).all()
-    return result
+def rows(session: Session, statement: sa.Select[Any]) -> Sequence[Any]:
+    """Run a select and return all its rows, named tuples of the columns."""
+    return session.execute(statement).all()
 
 
 def names_match(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
@@ -63,14 +62,14 @@ def names_match(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bo
 
 def after(columns: Sequence[sa.ColumnElement[Any]], keys: Sequence[Any]) -> sa.ColumnElement[bool]:
     """Rows that come after these sort keys, all ascending."""
-    return sa.tuple_(*columns) > sa.tuple_(*(sa.literal(k, c.type) for k, c in zip(keys, columns, strict=True)))
+    return sa.tuple_(*columns) > sa.tuple_(
+        *(sa.literal(k, c.type) for k, c in zip(keys, columns, strict=True))
+    )
 
 
 def running_on(day: date) -> sa.ColumnElement[bool]:
     """Memberships that hold on a local day."""
-    return sa.and_(
-        membership.c.since <= day, sa.or_(membership.c.until.is_(None), membership.c.until > day)
-    )
+    return sa.and_(membership.c.since <= day, sa.or_(membership.c.until.is_(None), membership.c.until > day))
 
 
 def update_version(
@@ -97,8 +96,8 @@ def update_version(
 def replace_links(
     session: Session,
     table: sa.Table,
-    owner: sa.ColumnElement[Any],
-    other: sa.ColumnElement[Any],
+    owner: sa.Column[Any],
+    other: sa.Column[Any],
     *,
     owner_id: UUID,
     other_ids: Sequence[Any],

@@ -24,7 +24,7 @@ from snp.directory.repository.statements import (
     territory_revision,
     update_version,
 )
-from snp.directory.rules import settings_from_json
+from snp.directory.settings_json import settings_from_json
 from snp.errors import SnpError
 from snp.platform.columns import new_id
 from snp.platform.db import refusing

@@ -50,9 +50,7 @@ def end_membership(
     running = [m for m in _of(session, practitioner_id, territory_id) if m.until is None]
     if not running:
         raise NotFound("adhésion en cours", practitioner_id)
-    repository.close_membership(
-        session, practitioner_id, territory_id, since=running[0].since, until=until
-    )
+    repository.close_membership(session, practitioner_id, territory_id, since=running[0].since, until=until)
     closed = [m for m in _of(session, practitioner_id, territory_id) if m.since == running[0].since]
     return closed[0] if closed else None
 

@@ -103,7 +103,10 @@ def set_preferences(
     by: Actor,
     now: datetime,
 ) -> PractitionerView:
-    """Replace what a practitioner asks of the service. Raises `InvalidValue`, `NotFound`, `VersionMismatch`."""
+    """Replace what a practitioner asks of the service.
+
+    Raises `InvalidValue`, `NotFound`, `VersionMismatch`.
+    """
     del by
     values = {"preferences": rules.preferences_to_json(rules.check_preferences(preferences))}
     repository.change_practitioner(session, practitioner_id, values, version=version, site_ids=None)

@@ -14,6 +14,8 @@ from snp.directory.facts import Page, TerritoryDetails, TerritoryRevisionView, T
 from snp.directory.paging import DEFAULT_LIMIT, checked_limit, decode_cursor, encode_cursor
 from snp.directory.repository import communes, territories
 from snp.directory.repository.statements import UnknownReference
+from snp.directory.settings_json import settings_to_json
+from snp.directory.territory_settings import check_settings, default_settings
 from snp.errors import NotFound
 from snp.platform.actors import Actor
 
@@ -103,14 +105,14 @@ def _values(
     if missing:
         raise UnknownReference("communes", ", ".join(missing))
     inhabitants = sum(commune.population for commune in known.values())
-    kept = current.settings if current else rules.default_settings(details.department)
+    kept = current.settings if current else default_settings(details.department)
     return {
         "slug": checked.slug,
         "name": checked.name,
         "finess": checked.finess,
         "department": checked.department,
         "size_class": checked.size_class or rules.size_class(inhabitants),
-        "settings": rules.settings_to_json(checked.settings or kept),
+        "settings": settings_to_json(check_settings(checked.settings or kept)),
     }
 
 
@@ -123,7 +125,7 @@ def _keep_revision(session: Session, ident: UUID, *, by: Actor, now: datetime) -
         "department": view.department,
         "size_class": view.size_class,
         "communes": list(view.communes),
-        "settings": rules.settings_to_json(view.settings),
+        "settings": settings_to_json(view.settings),
     }
     territories.insert_revision(session, ident, view.version, at=now, author=by.ident, content=content)
     return view

@@ -1,0 +1,1 @@
+"""Practitioners and sites read from CSV files that other systems export."""
