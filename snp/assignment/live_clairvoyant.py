@@ -1,0 +1,115 @@
+"""The best that somebody who knew the whole stream could do: an upper bound on every policy.
+
+A request may take any slot that suits it at the moment it arrives, whether that slot is already published or will
+be before it starts, unless the slot is withdrawn before it starts. Each slot serves one request, each request
+counts 9, 3 or 1. Whoever cancels an appointment counts as served and, since the slot is freed, takes none from
+the others when a slot that suits him starts after he cancels. A request of several sessions takes one slot only,
+and a household's members are taken apart: both relax the rules, so the bound still holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from snp.assignment.facts import Priority
+from snp.assignment.policy.slot_table import SlotTable
+from snp.assignment.stream import (
+    VALUE,
+    AppointmentCancelled,
+    RequestArrived,
+    SlotPublished,
+    SlotWithdrawn,
+    Stream,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clairvoyant:
+    """Requests served by priority in one best plan, its value, and who takes which slot."""
+
+    served: dict[Priority, int]
+    value: int
+    plan: dict[str, str]
+
+
+def clairvoyant(stream: Stream) -> Clairvoyant:
+    """Solve the whole stream at once, as a flow of greatest value."""
+    table, arrivals = _everything(stream)
+    cancelled = {
+        event.request_id: event.at.timestamp() for event in stream.events if isinstance(event, AppointmentCancelled)
+    }
+    at_no_cost: list[RequestArrived] = []
+    tails, heads = [], []
+    row_of: list[RequestArrived] = []
+    for arrival in arrivals:
+        columns, _ = table.suitable(table.compile(arrival.request), arrival.at.timestamp())
+        gives_up = cancelled.get(arrival.request.id)
+        if gives_up is not None and bool((table.start[columns] > gives_up).any()):
+            at_no_cost.append(arrival)
+            continue
+        tails.append(np.full(len(columns), len(row_of), dtype=np.int64))
+        heads.append(columns)
+        row_of.append(arrival)
+    plan = _best_plan(row_of, np.concatenate([np.zeros(0, np.int64), *tails]), np.concatenate([np.zeros(0, np.int64), *heads]), table)
+    served = dict.fromkeys(Priority, 0)
+    chosen = {arrival.request.id for arrival in at_no_cost} | plan.keys()
+    for arrival in arrivals:
+        if arrival.request.id in chosen:
+            served[arrival.request.priority] += 1
+    return Clairvoyant(served, sum(VALUE[p] * n for p, n in served.items()), plan)
+
+
+def _everything(stream: Stream) -> tuple[SlotTable, list[RequestArrived]]:
+    """A table of every slot that is there when it starts, and the requests to decide."""
+    until = stream.header.history_until
+    slots = {}
+    for event in stream.events:
+        match event:
+            case SlotPublished() if event.at <= event.slot.start and event.slot.start >= until:
+                slots[event.slot.id] = event.slot
+            case SlotWithdrawn() if event.slot_id in slots and event.at <= slots[event.slot_id].start:
+                del slots[event.slot_id]
+            case _:
+                pass
+    table = SlotTable(max(1, len(slots)))
+    for slot in slots.values():
+        table.add(slot)
+    arrivals = [e for e in stream.events if isinstance(e, RequestArrived) and e.at >= until]
+    return table, arrivals
+
+
+def _best_plan(
+    rows: list[RequestArrived], tails: np.ndarray, heads: np.ndarray, table: SlotTable
+) -> dict[str, str]:
+    """Request id to slot id of a plan of greatest value: a flow source → requests → slots → sink."""
+    if not len(tails):
+        return {}
+    first_slot = len(rows)
+    source = first_slot + table.capacity
+    sink = source + 1
+    used = np.unique(heads)
+    flow = min_cost_flow.SimpleMinCostFlow()
+    values = np.array([VALUE[arrival.request.priority] for arrival in rows], dtype=np.int64)
+    ones = np.ones(len(tails), dtype=np.int64)
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(tails, heads + first_slot, ones, 0 * ones)
+    everyone = np.arange(len(rows), dtype=np.int64)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        np.full(len(rows), source), everyone, np.ones(len(rows), dtype=np.int64), -values
+    )
+    flow.add_arcs_with_capacity_and_unit_cost(
+        used + first_slot, np.full(len(used), sink), np.ones(len(used), dtype=np.int64), np.zeros(len(used), dtype=np.int64)
+    )
+    flow.add_arcs_with_capacity_and_unit_cost(
+        np.array([source]), np.array([sink]), np.array([len(rows)]), np.array([0])
+    )
+    flow.set_nodes_supplies(np.array([source, sink]), np.array([len(rows), -len(rows)]))
+    status = flow.solve()
+    assert status == flow.OPTIMAL, f"flow ended with status {status}"
+    taken = flow.flows(arcs) > 0
+    return {
+        rows[r].request.id: table.slot_at(int(c)).id
+        for r, c in zip(tails[taken].tolist(), heads[taken].tolist(), strict=True)
+    }
