@@ -85,7 +85,7 @@ class RPPS(Identifier):
 
     __slots__ = ()
     field = "rpps"
-    pattern = re.compile(r"(?!0{11})\d{11}")
+    pattern = re.compile(r"(?!0{11})\d{11}", re.ASCII)
     form = "un numéro RPPS compte 11 chiffres"
     example = "10003456786"
 
@@ -103,7 +103,7 @@ class ADELI(Identifier):
 
     __slots__ = ()
     field = "adeli"
-    pattern = re.compile(r"(?:\d{2}|2[AB])\d{7}")
+    pattern = re.compile(r"(?:\d{2}|2[AB])\d{7}", re.ASCII)
     form = "un numéro ADELI compte 9 chiffres (2A ou 2B en tête pour la Corse)"
     example = "447001231"
 
@@ -119,7 +119,7 @@ class FINESS(Identifier):
 
     __slots__ = ()
     field = "finess"
-    pattern = re.compile(r"(?:\d{2}|2[AB])\d{7}")
+    pattern = re.compile(r"(?:\d{2}|2[AB])\d{7}", re.ASCII)
     form = "un numéro FINESS compte 9 chiffres (2A ou 2B en tête pour la Corse)"
     example = "440000271"
 
@@ -137,7 +137,7 @@ class SIREN(Identifier):
 
     __slots__ = ()
     field = "siren"
-    pattern = re.compile(r"\d{9}")
+    pattern = re.compile(r"\d{9}", re.ASCII)
     form = "un numéro SIREN compte 9 chiffres"
     example = "732829320"
 
@@ -158,7 +158,7 @@ class SIRET(Identifier):
 
     __slots__ = ()
     field = "siret"
-    pattern = re.compile(r"\d{14}")
+    pattern = re.compile(r"\d{14}", re.ASCII)
     form = "un numéro SIRET compte 14 chiffres"
     example = "73282932000074"
 
@@ -187,6 +187,7 @@ class InseeCode(Identifier):
     field = "insee"
     pattern = re.compile(
         r"(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5])\d{3}|97[1-8]\d{2}|98[4-9]\d{2}",
+        re.ASCII,
     )
     form = "un code INSEE de commune compte 5 caractères, comme 44131 ou 2A004 ; ce n’est pas le code postal"
     example = "44131"
@@ -207,7 +208,7 @@ class PersonId(Identifier):
 
     __slots__ = ()
     field = "person_id"
-    pattern = re.compile(r"8\d{11}|0(?:\d{2}|2[AB])\d{7}")
+    pattern = re.compile(r"8\d{11}|0(?:\d{2}|2[AB])\d{7}", re.ASCII)
     form = "un identifiant national s’écrit 8 suivi du RPPS, ou 0 suivi de l’ADELI"
     example = "810003456786"
 
@@ -240,7 +241,7 @@ class StructureId(Identifier):
 
     __slots__ = ()
     field = "structure_id"
-    pattern = re.compile(r"1(?:\d{2}|2[AB])\d{7}|3\d{14}|4\d{14}|0(?:\d{2}|2[AB])\d{7}\d{2,3}")
+    pattern = re.compile(r"1(?:\d{2}|2[AB])\d{7}|3\d{14}|4\d{14}|0(?:\d{2}|2[AB])\d{7}\d{2,3}", re.ASCII)
     form = "un identifiant de structure s’écrit 1 + FINESS, 3 + SIRET, 4 + RPPS et rang, ou 0 + ADELI et rang"
     example = "1440000271"
 
