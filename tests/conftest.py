@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import sessionmaker
@@ -15,6 +16,10 @@ from sqlmodel import Session
 from snp.platform.db import create_engine, create_session_factory
 from snp.platform.settings import Settings
 from tests.support import database as support
+
+# No deadline: a busy machine is no defect. Reproducible where nobody watches, exploring where somebody does.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -105,18 +105,17 @@ _FIELDS: Final = frozenset(
         "worker",
     }
 )
-_CODE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:/{}@+-]{0,119}$")
+_CODE: Final = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.:/{}@+-]{0,118}")
 _LONG_DIGITS: Final = re.compile(r"\d{9,}")
-_UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _LARGEST_NUMBER: Final = 99_999_999
 
 
 def is_speakable(name: str, value: object) -> bool:
-    """Tell whether a field may be logged.
-
-    A known name, and a value that is an identifier, a measure or a code.
-    """
-    if name not in _FIELDS and not _IDENTIFIER_FIELD.match(name) and not _MEASURE_FIELD.match(name):
+    """Tell whether a field may be logged: a known name holding an identifier, a measure or a code."""
+    if _IDENTIFIER_FIELD.match(name):
+        return value is None or isinstance(value, UUID) or bool(_UUID.fullmatch(str(value)))
+    if name not in _FIELDS and not _MEASURE_FIELD.match(name):
         return False
     match value:
         case None | bool() | UUID() | float():
@@ -132,9 +131,5 @@ def is_speakable(name: str, value: object) -> bool:
 
 
 def is_code(text: str) -> bool:
-    """Tell whether a text is a code or a path template.
-
-    No space, and no long number that could be a phone.
-    """
-    without_uuids = _UUID_TEXT.sub("", text)
-    return bool(_CODE.match(text.lstrip("/") or "root")) and not _LONG_DIGITS.search(without_uuids)
+    """Tell whether a text is a code or a path template: no space, and no long number that could be a phone."""
+    return text == "/" or bool(_CODE.fullmatch(text) and not _LONG_DIGITS.search(_UUID.sub("", text)))
