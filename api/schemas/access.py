@@ -13,6 +13,7 @@ from api.security.facts import NewAccount, NewKey
 from snp.platform.actors import Role
 
 Territories = Annotated[tuple[UUID, ...], Field(max_length=50)]
+Scopes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=30, examples=[["requests:write"]])]
 
 
 class AccountIn(In):
@@ -69,9 +70,7 @@ class KeyIn(In):
 
     name: Line
     role: Role
-    scopes: Annotated[tuple[str, ...], Field(min_length=1, max_length=30, examples=[["requests:write"]])] = (
-        "*",
-    )
+    scopes: Scopes = ("*",)
     territory_ids: Territories = ()
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.schemas.forms import Code, Day, In, Instant, Line, Out, Sorted
 from slots.agenda.facts import (
@@ -28,9 +28,20 @@ Territories = Annotated[frozenset[UUID], Field(min_length=1, max_length=20)]
 Reasons = Annotated[frozenset[Code], Field(max_length=100)]
 Minutes = Annotated[int, Field(ge=5, le=240)]
 Patients = Annotated[int, Field(ge=1, le=60)]
+
+
+def _without_offset(wall: time) -> time:
+    if wall.tzinfo is not None:
+        raise ValueError("heure locale, sans décalage")
+    return wall
+
+
 WallTime = Annotated[
-    time, Field(description="Heure locale (Europe/Paris), sans décalage.", examples=["18:00"])
+    time,
+    AfterValidator(_without_offset),
+    Field(description="Heure locale (Europe/Paris), sans décalage.", examples=["18:00"]),
 ]
+"""A local wall time."""
 Rrule = Annotated[str, Field(min_length=6, max_length=300, examples=["FREQ=WEEKLY;BYDAY=TU,TH"])]
 
 
@@ -65,7 +76,7 @@ class SingleSlotIn(In):
 
 
 class SlotRangeIn(In):
-    """A range cut into slots: `patients` of them, or as many as `offer.slot_minutes` gives; all or nothing."""
+    """A range cut into slots: `patients` of them, or by `offer.slot_minutes`; all or nothing."""
 
     kind: Literal["range"]
     practitioner_id: UUID
@@ -79,7 +90,7 @@ SlotsIn = Annotated[SingleSlotIn | SlotRangeIn, Field(discriminator="kind")]
 
 
 class PatternDraftIn(In):
-    """A recurring opening in local time: on each day of `rrule`, from `starts_at`, `patients` slots in a row."""
+    """A recurring opening in local time: each day of `rrule`, from `starts_at`, `patients` slots in a row."""
 
     offer: OfferIn
     rrule: Rrule

@@ -28,7 +28,7 @@ Sessions = Annotated[int, Field(ge=1, le=3)]
 
 
 class DeskAnswersIn(In):
-    """What a desk answers: no identity in it. `signs`: the codes ticked; `reviewed`: all were gone through."""
+    """What a desk answers, no identity in it. `signs`: the codes ticked; `reviewed`: all were looked at."""
 
     reason: Annotated[Code, Field(examples=["angine"])]
     age_years: Annotated[int, Field(ge=0, le=125)]

@@ -25,7 +25,7 @@ class HoldIn(In):
 
     proposal_id: UUID | None = None
     request_id: UUID | None = None
-    slot_ids: Annotated[list[UUID], Field(max_length=6)] = []
+    slot_ids: Annotated[tuple[UUID, ...], Field(max_length=6)] = ()
     minutes: Annotated[int | None, Field(ge=1, le=60)] = None
 
 

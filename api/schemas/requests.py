@@ -1,4 +1,4 @@
-"""Requests (dossiers) on the wire: opening, the steps, what each leads to. No identity outside its own route."""
+"""Requests (dossiers) on the wire: opening, steps, what they lead to. Identity only in its own forms."""
 
 from __future__ import annotations
 
@@ -88,18 +88,18 @@ class OpeningIn(In):
     """What is typed to open a request."""
 
     territory_id: UUID
-    origin: Origin
+    origin: Annotated[Origin | None, Field(description="Absent : celle du rôle qui ouvre.")] = None
     patient: PatientIn
     caller: CallerIn | None = None
     reason: Code | None = None
     note: Paragraph | None = None
     urgency: UrgencyIn = UrgencyIn()
 
-    def to_facts(self) -> Opening:
-        """Return the opening as the regulation takes it."""
+    def to_facts(self, origin: Origin) -> Opening:
+        """Return the opening as the regulation takes it; `origin` stands in for one left out."""
         return Opening(
             territory_id=self.territory_id,
-            origin=self.origin,
+            origin=self.origin or origin,
             patient=self.patient.to_facts(),
             caller=self.caller.to_facts() if self.caller else None,
             reason=self.reason,
@@ -185,7 +185,6 @@ class CorrectionIn(In):
     note: Paragraph | None = None
     max_km: Kilometres | None = None
     excluded_practitioner_ids: Practitioners | None = None
-    urgency: UrgencyIn = UrgencyIn()
 
     def to_facts(self) -> Correction:
         """Return the correction as the regulation takes it."""
@@ -196,7 +195,6 @@ class CorrectionIn(In):
             note=self.note,
             max_km=self.max_km,
             excluded_practitioner_ids=self.excluded_practitioner_ids,
-            urgency=self.urgency.to_facts(),
         )
 
 

@@ -8,7 +8,7 @@ who signed in. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
@@ -23,7 +23,8 @@ class Reach(StrEnum):
     """Over what a right holds.
 
     `all`: everything; `territory`: what belongs to one of the actor's territories; `own`: his agenda and
-    patients (practitioner, delegate), his organisation's bookings (desk), what his code opens (patient).
+    patients, and what he brought himself (practitioner, delegate), his organisation's bookings (desk), what
+    his code opens (patient).
     """
 
     ALL = "all"
@@ -57,6 +58,7 @@ class Action(StrEnum):
     SITE_WRITE = "site.write"
     PRACTITIONER_CREATE = "practitioner.create"
     PRACTITIONER_WRITE = "practitioner.write"
+    PREFERENCES_WRITE = "preferences.write"
     MEMBERSHIP_WRITE = "membership.write"
     AGENDA_READ = "agenda.read"
     AGENDA_WRITE = "agenda.write"
@@ -107,7 +109,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ORGANISATION_WRITE: _COORDINATION,
     Action.SITE_WRITE: _COORDINATION,
     Action.PRACTITIONER_CREATE: _COORDINATION,
-    Action.PRACTITIONER_WRITE: {**_COORDINATION, **_AGENDA},
+    Action.PRACTITIONER_WRITE: _COORDINATION,
+    Action.PREFERENCES_WRITE: {**_AGENDA, **_ADMIN},
     Action.MEMBERSHIP_WRITE: _COORDINATION,
     Action.AGENDA_READ: {**_AGENDA, **_REGULATION, **_COORDINATION},
     Action.AGENDA_WRITE: {**_AGENDA, **_COORDINATION},
@@ -149,6 +152,7 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.SITE_WRITE: Scope.DIRECTORY_WRITE,
     Action.PRACTITIONER_CREATE: Scope.DIRECTORY_WRITE,
     Action.PRACTITIONER_WRITE: Scope.DIRECTORY_WRITE,
+    Action.PREFERENCES_WRITE: Scope.DIRECTORY_WRITE,
     Action.MEMBERSHIP_WRITE: Scope.DIRECTORY_WRITE,
     Action.AGENDA_READ: Scope.AGENDA_READ,
     Action.AGENDA_WRITE: Scope.AGENDA_WRITE,
@@ -192,6 +196,7 @@ class Subject:
     territories: frozenset[UUID] = frozenset()
     organisation: UUID | None = None
     practitioners: frozenset[UUID] = frozenset()
+    author: str | None = None
 
 
 def reach_of(actor: Actor, action: Action) -> Reach:
@@ -217,7 +222,7 @@ def within(actor: Actor, reach: Reach, subject: Subject) -> bool:
         case Reach.OWN:
             mine = actor.practitioner is not None and actor.practitioner in subject.practitioners
             ours = actor.organisation is not None and actor.organisation == subject.organisation
-            return mine or ours
+            return mine or ours or actor.ident == subject.author
         case _:
             assert_never(reach)
 
@@ -229,17 +234,39 @@ def check_existing(actor: Actor, action: Action, subject: Subject) -> None:
 
 
 def check_new(actor: Actor, action: Action, subject: Subject) -> None:
-    """Refuse to make a thing out of reach. Raises `Forbidden` or `OutOfReach`."""
-    reach = reach_of(actor, action)
-    if reach is Reach.TERRITORY and not subject.territories <= actor.territories:
-        raise OutOfReach("territory out of reach")
-    if not within(actor, reach, subject):
+    """Refuse to make a thing for somebody out of reach. Raises `Forbidden` or `OutOfReach`."""
+    if not within(actor, reach_of(actor, action), subject):
         raise OutOfReach(f"{subject.what} out of reach")
 
 
-def visible_territories(actor: Actor, reach: Reach) -> frozenset[UUID] | None:
-    """Return the territories that a listing is narrowed to; None means that all may be seen."""
-    return actor.territories if reach is Reach.TERRITORY else None
+def check_named(actor: Actor, action: Action, territories: Set[UUID]) -> None:
+    """Refuse to add or remove a territory that is not the actor's. Raises `Forbidden` or `OutOfReach`."""
+    if reach_of(actor, action) is Reach.TERRITORY and not territories <= actor.territories:
+        raise OutOfReach("territory out of reach")
+
+
+def narrowed(
+    actor: Actor, action: Action, *, territory: UUID | None = None, practitioner: UUID | None = None
+) -> tuple[frozenset[UUID] | None, frozenset[UUID] | None]:
+    """Return the territories and practitioners that a listing is narrowed to; None: not narrowed.
+
+    What the reader asks for narrows further. Raises `Forbidden`, and `OutOfReach` for what is not his.
+    """
+    territories = frozenset({territory}) if territory else None
+    practitioners = frozenset({practitioner}) if practitioner else None
+    match reach_of(actor, action):
+        case Reach.ALL:
+            return territories, practitioners
+        case Reach.TERRITORY:
+            if territories is not None and not territories <= actor.territories:
+                raise OutOfReach("territory out of reach")
+            return territories or actor.territories, practitioners
+        case Reach.OWN:
+            if actor.practitioner is None or practitioner not in {None, actor.practitioner}:
+                raise OutOfReach("practitioner out of reach")
+            return territories, frozenset({actor.practitioner})
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def unknown_scopes(scopes: Iterable[str]) -> list[str]:
