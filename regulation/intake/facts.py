@@ -216,7 +216,7 @@ class Decision:
     `delay_h` None: the OSNP's estimate, or the territory's default. `professions` and `modes` empty: a
     general practitioner, at the practice. `max_km` None: the territory's default radius. `can_wait`: decided
     outside SNP hours, yet the need can wait for the next opening. `household_with`: another request to be
-    seen by the same carer in one run.
+    seen by the same carer in one run. `reasons`: why, or by which protocol, kept with the move.
     """
 
     disposition: Disposition
@@ -234,6 +234,7 @@ class Decision:
     only_practitioner_ids: frozenset[UUID] | None = None
     can_wait: bool = False
     reason: str | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,7 @@ def checked_decision(decision: Decision, *, default_delay_h: int, default_max_km
         only_practitioner_ids=decision.only_practitioner_ids,
         can_wait=decision.can_wait,
         reason=decision.reason,
+        reasons=decision.reasons,
     )
 
 

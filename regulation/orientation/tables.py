@@ -11,7 +11,10 @@ from snp.platform.columns import id_field, instant_field, json_field, uuids_fiel
 
 
 class Proposal(SQLModel, table=True):
-    """One way to serve a request: its slots in session order, and why it stands at this rank."""
+    """One way to serve a request: its slots in time order, and why it stands at this rank.
+
+    `request_ids` says, slot by slot, whose it would be: a household has several requests.
+    """
 
     __tablename__ = "proposal"
     __table_args__ = (sa.UniqueConstraint("round_id", "rank", name="uq_proposal__round_rank"),)
@@ -21,6 +24,7 @@ class Proposal(SQLModel, table=True):
     request_id: UUID = Field(foreign_key="request.id", index=True)
     rank: int
     slot_ids: list[UUID] = uuids_field()
+    request_ids: list[UUID] = uuids_field()
     wait_minutes: int
     km: float
     burden: int

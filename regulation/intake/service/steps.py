@@ -121,8 +121,10 @@ def decide(
         **({"reason": traits.checked_reason(decision.reason)} if decision.reason else {}),
     }
     data = {"disposition": decision.disposition.value}
-    moved = moving.move(session, view, act, data=data, changes=changes, by=by, now=now)
-    return StepResult(moved)
+    moved = moving.move(
+        session, view, act, reasons=decision.reasons, data=data, changes=changes, by=by, now=now
+    )
+    return StepResult(moved, decision.reasons)
 
 
 def orient(
@@ -153,7 +155,8 @@ def _seek(session: Session, view: RequestView, decision: Decision, *, by: Actor,
     if closed and not (checked.can_wait and hours.reopens_by(settings.snp_hours, now, deadline)):
         rules.next_state(view.state, Move.DECIDE)
         return StepResult(_orient(session, view, Disposition.PDSA, closed, by=by, now=now), closed)
-    reasons = (hours.can_wait(settings.snp_hours, now),) if closed else ()
+    waits = (hours.can_wait(settings.snp_hours, now),) if closed else ()
+    reasons = (*decision.reasons, *waits)
     moved = moving.move(
         session,
         view,
