@@ -176,7 +176,7 @@ class Preferences:
     """What a practitioner asks of the service; every default is the quiet one.
 
     `max_messages_a_week`: calls for slots he accepts to receive. `quiet_from`/`quiet_until`: local hours
-    during which nothing is sent. `show_patient_name_in_calendar`: off, as a calendar feed leaves the building.
+    during which nothing is sent. `show_patient_name_in_calendar`: off, as a feed leaves the building.
     `offer_to_sas`: his slots may be shown to the national platform; a slot may still say no.
     """
 

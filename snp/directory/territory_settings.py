@@ -30,8 +30,8 @@ class TerritorySettings:
 
     `snp_hours` and `pdsa_hours`: who answers when. `regulation_number`: what people dial there.
     `default_max_km`: straight-line radius of a request that says nothing else. `default_delay_hours`: from
-    the regulation's decision. `hold_minutes`: how long a chosen slot is kept. `pool_minutes`: how often the open
-    requests are assigned together. `max_proposals`: how many slots are read to the caller.
+    the regulation's decision. `hold_minutes`: how long a chosen slot is kept. `pool_minutes`: how often the
+    open requests are assigned together. `max_proposals`: how many slots are read to the caller.
     """
 
     snp_hours: SnpHours = field(default_factory=SnpHours)

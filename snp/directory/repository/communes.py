@@ -60,10 +60,8 @@ def communes_matching(
     """
     digits = text.strip()
     if digits.isdecimal():
-        codes = sa.func.unnest(commune.c.postal_codes).table_valued("value").alias("code")
-        wanted: sa.ColumnElement[bool] = sa.exists(
-            sa.select(sa.literal(1)).select_from(codes).where(codes.c.value.like(f"{digits}%"))
-        )
+        code = sa.func.unnest(commune.c.postal_codes, type_=sa.Text()).column_valued("code")
+        wanted: sa.ColumnElement[bool] = sa.exists(sa.select(code).where(code.like(f"{digits}%")))
     else:
         wanted = names_match(commune.c.search_name, text)
     inside = sa.exists(
