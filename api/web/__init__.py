@@ -1,1 +1,1 @@
-"""The pages: sign-in, desk (pharmacy, nurse practice), landing pages of the other roles, the patient's page."""
+"""The pages: sign-in, desk (pharmacy, nurse practice), landing pages of other roles, the patient's page."""

@@ -1,0 +1,91 @@
+"""Turns a template and its facts into a page. Knows no use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from api.deps import CSRF_FIELD, PageVisit
+from api.web.assets import asset
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence at the top of a page, about what was just done."""
+
+    tone: str
+    sentence: str
+
+
+NOTICES: Final[Mapping[str, Notice]] = {
+    "connexion-finie": Notice("care", "Votre session avait expiré. Ce que vous aviez saisi est conservé."),
+    "deconnecte": Notice("good", "Vous êtes déconnecté."),
+    "creneau-pris": Notice(
+        "care", "Ce créneau vient d’être pris par quelqu’un d’autre. Voici de nouvelles propositions."
+    ),
+    "retenue-finie": Notice(
+        "care", "Le temps de confirmation est écoulé : le créneau a été rendu. Voici ce qui est libre."
+    ),
+    "lache": Notice("good", "Le créneau a été rendu."),
+    "annule": Notice("good", "Le rendez-vous est annulé : le créneau est rendu."),
+    "dossier-annule": Notice("good", "Le dossier est annulé."),
+    "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
+}
+"""What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""
+
+
+def render(
+    template: str,
+    *,
+    visit: PageVisit | None = None,
+    status: int = 200,
+    info: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """Return a page. `visit` brings the account and the form token; `info` names a notice."""
+    context: dict[str, Any] = {
+        "visitor": visit,
+        "csrf_field": lambda: csrf_input(visit.csrf if visit else None),
+        "notice": NOTICES.get(info or ""),
+        "errors": {},
+        "typed": {},
+    }
+    text = _environment().get_template(template).render(context | facts)
+    return HTMLResponse(text, status, headers=headers)
+
+
+def see(address: str, *, info: str | None = None) -> RedirectResponse:
+    """Send the browser on with GET, so that going back or reloading sends nothing twice."""
+    query = f"?{urlencode({'info': info})}" if info else ""
+    return RedirectResponse(address + query, status_code=303)
+
+
+def csrf_input(token: str | None) -> Markup:
+    """Return the hidden field of the form token; nothing when nobody is signed in."""
+    if token is None:
+        return Markup("")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, escape(token))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset
+    return environment

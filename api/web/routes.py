@@ -1,0 +1,26 @@
+"""The pages in one router, and the files they load."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web import desk, dossier, home, patient, sign_in, ticket
+from api.web.assets import STATIC, KeptFiles
+from api.web.problem_page import problem_page
+
+__all__ = ["problem_page", "router"]
+
+_FILES: Final = KeptFiles(directory=STATIC)
+
+router = APIRouter(include_in_schema=False)
+for pages in (sign_in, home, desk, dossier, ticket, patient):
+    router.include_router(pages.router)
+
+
+@router.get("/static/{path:path}")
+async def static_file(*, path: str, request: Request) -> Response:
+    """Return a file that pages load, kept by browsers as its address allows."""
+    return await _FILES.get_response(path, request.scope)

@@ -1,0 +1,176 @@
+"""Signing in and out, and taking up again what a finished session interrupted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionDep, same_origin
+from api.security import service as security
+from api.security.facts import SignedIn, SignInRefused
+from api.web import drafts
+from api.web.rendering import render, see
+from api.web.submitted import Submitted, SubmittedDep
+from api.wiring import Wiring, wiring_of
+from snp.errors import NotFound
+from snp.platform.actors import Actor
+from snp.platform.crypto import TamperedEnvelope, UnknownKey
+from snp.platform.keys import Keys
+
+router = APIRouter(include_in_schema=False)
+
+_CONTEXT: Final = "interrupted-form"
+_FIRST: Final = "/comptoir/demandes"
+_SECOND: Final = re.compile(r"/comptoir/demandes/([0-9a-f-]{36})")
+_DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
+_OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
+
+
+@router.get("/connexion")
+def ask(
+    *,
+    visit: OptionalVisitDep,
+    suite: Annotated[str, Query(max_length=200)] = "",
+    info: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """Show the sign-in form; who is signed in goes on."""
+    if visit is not None:
+        return see(_within(suite))
+    return render("sign_in.html", info=info, next=_within(suite), resumed="")
+
+
+@router.post("/connexion", dependencies=[Depends(same_origin)])
+def sign_in(
+    *, request: Request, form: SubmittedDep, session: SessionDep, keys: KeysDep, now: NowDep
+) -> Response:
+    """Verify the password, open the session, and go back to what was interrupted."""
+    wiring, address = wiring_of(request), request.client.host if request.client else ""
+    wiring.sign_ins.check(address, now)
+    login, resumed = form.texts.get("identifiant", ""), form.texts.get("reprise", "")
+    answer = security.sign_in(
+        session,
+        login,
+        form.texts.get("mot_de_passe", ""),
+        now=now,
+        lifetime=timedelta(hours=wiring.settings.session_hours),
+    )
+    if isinstance(answer, SignInRefused):
+        wiring.sign_ins.count(address, now)
+        return render(
+            "sign_in.html",
+            status=422,
+            typed={"identifiant": login},
+            errors={"identifiant": answer.sentence},
+            next=_within(form.texts.get("suite", "")),
+            resumed=resumed,
+        )
+    wiring.sign_ins.forget(address)
+    taken_up = _take_up(session, resumed, keys=keys, by=answer.actor, now=now)
+    response = taken_up or see(_within(form.texts.get("suite", "")))
+    _set_cookie(response, answer, wiring)
+    return response
+
+
+@router.post("/deconnexion")
+def sign_out(*, visit: OptionalVisitDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+    """End the session."""
+    if visit is not None:
+        security.sign_out(session, visit.token, now=now)
+    response = see("/connexion", info="deconnecte" if visit else None)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+def sign_in_page(request: Request, *, status: int) -> Response:
+    """Return the sign-in form to who has no session; what he was sending travels in it, sealed."""
+    sent: Submitted | None = getattr(request.state, "submitted", None)
+    resumed = _sealed(request, sent) if sent and sent.kept else ""
+    expired = SESSION_COOKIE in request.cookies
+    if request.method == "GET":
+        query = {"suite": request.url.path} if request.url.path != "/" else {}
+        address = "/connexion" + (f"?suite={query['suite']}" if query else "")
+        return RedirectResponse(address, status_code=303)
+    return render(
+        "sign_in.html",
+        status=status,
+        info="connexion-finie" if expired else None,
+        next="",
+        resumed=resumed,
+    )
+
+
+def _set_cookie(response: Response, signed_in: SignedIn, wiring: Wiring) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        signed_in.token,
+        expires=signed_in.expires_at,
+        path="/",
+        httponly=True,
+        secure=wiring.is_https,
+        samesite="lax",
+    )
+
+
+def _within(address: str) -> str:
+    """Return an address of this service to go on to; anything else is the home page."""
+    return address if _OURS.fullmatch(address) else "/"
+
+
+def _sealed(request: Request, sent: Submitted) -> str:
+    """Return an interrupted form in an envelope that only this service opens."""
+    content = orjson.dumps({"path": request.url.path, "fields": sent.kept})
+    sealed = wiring_of(request).keys.cipher().seal(content, context=_CONTEXT)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def _opened(resumed: str, keys: Keys) -> tuple[str, Mapping[str, str]] | None:
+    if not resumed:
+        return None
+    try:
+        content = keys.cipher().open(base64.urlsafe_b64decode(resumed), context=_CONTEXT)
+    except (binascii.Error, ValueError, TamperedEnvelope, UnknownKey):
+        return None
+    stored: dict[str, Any] = orjson.loads(content)
+    return stored["path"], stored["fields"]
+
+
+def _take_up(
+    session: Session, resumed: str, *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse | None:
+    """Put an interrupted form back into a draft and return to its page; None when there was none."""
+    found = _opened(resumed, keys)
+    if found is None:
+        return None
+    path, fields = found
+    if path == _FIRST and (draft_id := _uuid(fields.get("brouillon"))):
+        try:
+            draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
+        except NotFound:
+            return None
+        drafts.save_draft(session, draft.typing(fields), keys=keys)
+        return see(f"/comptoir?reprendre={draft_id}")
+    if (second := _SECOND.fullmatch(path)) and (draft_id := _uuid(second[1])):
+        kept = drafts.find_draft(session, draft_id, keys=keys, by=by, now=now)
+        if kept is None:
+            return None
+        drafts.save_draft(session, kept.typing(fields), keys=keys)
+        return see(path)
+    dossier = _DOSSIER.fullmatch(path)
+    return see(dossier[1]) if dossier else None
+
+
+def _uuid(typed: str | None) -> UUID | None:
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
