@@ -104,8 +104,8 @@ class Offer:
     """On what terms slots are offered: where, how, to whom, for which reasons.
 
     `reasons` empty: any reason. `slot_minutes` None: the usual length of the profession. `buffer_minutes`:
-    kept free after each slot. `release_minutes`: X of the release rule (a slot not taken at start − X is given
-    back); None: never.
+    kept free after each slot. `release_minutes`: X of the release rule (a slot not taken at start − X is
+    given back); None: never.
     """
 
     site_id: UUID
@@ -210,6 +210,25 @@ class SlotView:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedSlot:
+    """A slot under the caller's row lock: it cannot change, nor be taken, before his transaction ends."""
+
+    id: UUID
+    practitioner_id: UUID
+    site_id: UUID
+    start: datetime
+    end: datetime
+    mode: Mode
+    audiences: frozenset[Audience]
+    territory_ids: frozenset[UUID]
+    release_at: datetime | None
+    state: SlotState
+    closing: bool
+    hidden_by_id: UUID | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotEventView:
     """Something that happened to a slot."""
 
@@ -236,7 +255,10 @@ class AbsenceView:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What an act left in the agenda: slots now open, slots taken back, notices; `pattern` when it made one."""
+    """What an act left in the agenda: slots now open, slots taken back, notices.
+
+    `pattern` when it made one.
+    """
 
     slots: tuple[SlotView, ...] = ()
     withdrawn: tuple[UUID, ...] = ()

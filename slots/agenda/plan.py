@@ -6,6 +6,7 @@ nothing and editing keeps every slot somebody took.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,9 +16,9 @@ from slots.agenda import recurrence
 from slots.agenda.facts import ExceptionKind, ExceptionView, Interval, Notice, NoticeCode, Offer
 from slots.agenda.ground import Ground
 from slots.agenda.recurrence import Recurrence
-from slots.agenda.refusals import say_day, say_instant
-from slots.agenda.rules import in_a_row
+from slots.agenda.rules import in_a_row, release_of
 from snp.assignment.facts import Mode
+from snp.days import local_day, say_day, say_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ class ExistingSlot:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What must change: slots to publish, to rewrite on new terms, to withdraw, to keep only for their takers."""
+    """What must change.
+
+    Slots to publish, to rewrite on new terms, to withdraw, to keep only for their takers.
+    """
 
     publish: tuple[PlannedSlot, ...]
     rewrite: tuple[tuple[UUID, PlannedSlot], ...]
@@ -92,7 +96,7 @@ def plan(opening: Opening, ground: Ground, *, start: date, end: date, now: datet
         if begins is None:
             notices.append(notice(NoticeCode.NO_SUCH_TIME, day, None))
             continue
-        asked, refused = _slots_of(opening, ground, day, begins, patients, now)
+        asked, refused = _slots_of(opening, ground, day, begins, patients=patients, now=now)
         slots += asked
         notices += refused
     return Plan(tuple(sorted(slots, key=lambda slot: slot.time.start)), tuple(notices))
@@ -113,32 +117,28 @@ def reconcile(
 ) -> Reconciliation:
     """Compare what exists with what is asked for.
 
-    A planned slot finds the existing one of the same time; a taken one must also keep its site and mode, since
-    somebody counts on them. A free slot that nothing asks for is withdrawn; a taken one is closed: it stays for
-    who has it. `decided`: occurrences whose slot was withdrawn or released by itself and is not offered again.
-    `others`: busy times `[start, busy_until)` of the practitioner's other open slots; what overlaps them or a
-    closed slot is not published, with a notice.
+    A planned slot finds the existing one of the same time; a taken one must also keep its site and mode,
+    since somebody counts on them. A free slot that nothing asks for is withdrawn; a taken one is closed: it
+    stays for who has it. `decided`: occurrences whose slot was withdrawn or released by itself and is not
+    offered again. `others`: busy times `[start, busy_until)` of the practitioner's other open slots. What
+    overlaps them, a closed slot or an earlier slot of the plan is not published, with a notice.
     """
+    wanted = [slot for slot in planned if (slot.day, slot.no) not in decided]
     by_time = {slot.time: slot for slot in existing}
-    matched = [
-        (by_time[wanted.time], wanted)
-        for wanted in planned
-        if wanted.time in by_time and _may_become(by_time[wanted.time], offer)
-    ]
-    kept = {slot.id for slot, _ in matched}
-    closed = [slot for slot in existing if slot.id not in kept and slot.is_occupied]
-    blocked = [*others, *(Interval(slot.time.start, slot.busy_until) for slot in closed)]
-    rewrite = [(slot, _fit(slot, wanted, blocked)) for slot, wanted in matched]
-    matched_times = {slot.time for slot, _ in matched}
-    fresh = [
-        slot for slot in planned if slot.time not in matched_times and (slot.day, slot.no) not in decided
-    ]
-    lost = [slot for slot in fresh if slot.hidden_by_id is None and _overlaps(slot, blocked)]
-    dropped = [slot for slot, wanted in rewrite if wanted is None]
-    free = [slot for slot in existing if slot.id not in kept and not slot.is_occupied]
+    pairs = {
+        found.id: (found, slot)
+        for slot in reversed(wanted)
+        if (found := by_time.get(slot.time)) is not None and _may_become(found, offer)
+    }
+    closed = [slot for slot in existing if slot.id not in pairs and slot.is_occupied]
+    busy = Busy([*others, *(Interval(slot.time.start, slot.busy_until) for slot in closed)])
+    rewrite, dropped = _fit(pairs.values(), busy)
+    matched = {slot.time for _, slot in pairs.values()}
+    publish, lost = _place([slot for slot in wanted if slot.time not in matched], busy)
+    free = [slot for slot in existing if slot.id not in pairs and not slot.is_occupied]
     return Reconciliation(
-        publish=tuple(slot for slot in fresh if slot not in lost),
-        rewrite=tuple((slot.id, wanted) for slot, wanted in rewrite if wanted is not None),
+        publish=tuple(publish),
+        rewrite=tuple(rewrite),
         withdraw=tuple(slot.id for slot in [*free, *dropped]),
         close=tuple(slot.id for slot in closed),
         notices=(
@@ -149,6 +149,22 @@ def reconcile(
     )
 
 
+class Busy:
+    """Disjoint busy times, kept in order, that tell at once whether another one meets them."""
+
+    def __init__(self, spans: Iterable[Interval] = ()) -> None:
+        self._spans = sorted((span.start, span.end) for span in spans)
+
+    def meets(self, span: Interval) -> bool:
+        """Whether the span overlaps one of them."""
+        before = bisect_left(self._spans, (span.end,))
+        return before > 0 and self._spans[before - 1][1] > span.start
+
+    def add(self, span: Interval) -> None:
+        """Take in a span that meets none of them."""
+        insort(self._spans, (span.start, span.end))
+
+
 def restorable(
     hidden: Sequence[tuple[UUID, Interval]], live: Sequence[Interval]
 ) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
@@ -156,21 +172,17 @@ def restorable(
 
     The earliest goes first where two of them overlap; at equal starts the lower id.
     """
-    busy = list(live)
-    back: list[UUID] = []
-    conflicting: list[UUID] = []
+    busy, back, conflicting = Busy(live), [], []
     for slot_id, span in sorted(hidden, key=lambda slot: (slot[1].start, slot[0])):
-        if any(span.overlaps(other) for other in busy):
+        if busy.meets(span):
             conflicting.append(slot_id)
         else:
             back.append(slot_id)
-            busy.append(span)
+            busy.add(span)
     return tuple(back), tuple(conflicting)
 
 
-def _occurrences(
-    opening: Opening, *, start: date, end: date
-) -> Iterator[tuple[date, datetime | None, int]]:
+def _occurrences(opening: Opening, *, start: date, end: date) -> Iterator[tuple[date, datetime | None, int]]:
     """Yield each occurrence's own day, the instant it begins (None: no such time) and its patients."""
     for day, instant in _rule_days(opening, start=start, end=end):
         exception = opening.exceptions.get(day)
@@ -191,10 +203,11 @@ def _rule_days(opening: Opening, *, start: date, end: date) -> Iterator[tuple[da
 
 
 def _slots_of(
-    opening: Opening, ground: Ground, day: date, begins: datetime, patients: int, now: datetime
+    opening: Opening, ground: Ground, day: date, begins: datetime, *, patients: int, now: datetime
 ) -> tuple[list[PlannedSlot], list[Notice]]:
-    offer, notices = opening.offer, {}
-    members = ground.members_on(day, offer.territory_ids)
+    offer = opening.offer
+    notices: dict[NoticeCode, datetime] = {}
+    members = ground.members_on(local_day(begins), offer.territory_ids)
     if not members:
         return [], [notice(NoticeCode.NOT_A_MEMBER, day, begins)]
     slots: list[PlannedSlot] = []
@@ -215,20 +228,13 @@ def _slots_of(
     return slots, [notice(code, day, at) for code, at in notices.items()]
 
 
-def release_of(start: datetime, release_minutes: int | None) -> datetime | None:
-    """Return when a slot that nobody took is given back."""
-    return None if release_minutes is None else start - timedelta(minutes=release_minutes)
-
-
 def _refusal(
     ground: Ground, span: Interval, members: Iterable[UUID], release_at: datetime | None, now: datetime
 ) -> NoticeCode | None:
     if span.start <= now:
         return None
-    if ground.holiday_on(span, members):
-        return NoticeCode.HOLIDAY
-    if ground.territory_closed(span, members) is not None:
-        return NoticeCode.OUTSIDE_SNP_HOURS
+    if ground.closed_to(span, members) is not None:
+        return NoticeCode.HOLIDAY if ground.is_holiday(span, members) else NoticeCode.OUTSIDE_SNP_HOURS
     if release_at is not None and release_at <= now:
         return NoticeCode.ALREADY_RELEASED
     return None
@@ -238,18 +244,45 @@ def _may_become(slot: ExistingSlot, offer: Offer) -> bool:
     return not slot.is_occupied or (slot.site_id, slot.mode) == (offer.site_id, offer.mode)
 
 
-def _fit(slot: ExistingSlot, wanted: PlannedSlot, blocked: Sequence[Interval]) -> PlannedSlot | None:
-    """Return the slot on its new terms; None when it is free and its new buffer meets another slot."""
-    if not slot.is_open or not _overlaps(wanted, blocked):
-        return wanted
-    if slot.is_occupied:
-        return replace(wanted, busy_until=min(slot.busy_until, wanted.busy_until))
-    return None
+def _fit(
+    pairs: Iterable[tuple[ExistingSlot, PlannedSlot]], busy: Busy
+) -> tuple[list[tuple[UUID, PlannedSlot]], list[ExistingSlot]]:
+    """Put existing slots on their new terms; a free one whose new buffer meets another slot is dropped.
+
+    Somebody counts on a taken one: it stays, with the shorter of its buffers.
+    """
+    rewrite: list[tuple[UUID, PlannedSlot]] = []
+    dropped: list[ExistingSlot] = []
+    for found, asked in sorted(pairs, key=lambda pair: (not pair[0].is_occupied, pair[1].time.start)):
+        slot = asked
+        if found.is_occupied and busy.meets(_busy(asked)):
+            slot = replace(asked, busy_until=min(found.busy_until, asked.busy_until))
+        if found.is_open and busy.meets(_busy(slot)) and not found.is_occupied:
+            dropped.append(found)
+            continue
+        rewrite.append((found.id, slot))
+        if found.is_open:
+            busy.add(_busy(slot))
+    return rewrite, dropped
 
 
-def _overlaps(slot: PlannedSlot, blocked: Sequence[Interval]) -> bool:
-    busy = Interval(slot.time.start, slot.busy_until)
-    return any(busy.overlaps(other) for other in blocked)
+def _place(wanted: Iterable[PlannedSlot], busy: Busy) -> tuple[list[PlannedSlot], list[PlannedSlot]]:
+    """Split new slots into those that find their place and those that meet another; hidden ones need none."""
+    placed: list[PlannedSlot] = []
+    lost: list[PlannedSlot] = []
+    for slot in wanted:
+        if slot.hidden_by_id is not None:
+            placed.append(slot)
+        elif busy.meets(_busy(slot)):
+            lost.append(slot)
+        else:
+            placed.append(slot)
+            busy.add(_busy(slot))
+    return placed, lost
+
+
+def _busy(slot: PlannedSlot) -> Interval:
+    return Interval(slot.time.start, slot.busy_until)
 
 
 _SENTENCES = {
@@ -270,5 +303,3 @@ def notice(code: NoticeCode, day: date, start: datetime | None, slot_id: UUID | 
         day=say_day(day).capitalize(), start=say_instant(start).capitalize() if start else ""
     )
     return Notice(code, day, said, start, slot_id)
-
-

@@ -15,11 +15,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count as count_from
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from snp.days import PARIS, Wall, at_local, read_wall
 from snp.errors import InvalidValue
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 MAX_COUNT: Final = 1000
 MAX_INTERVAL: Final = 366
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -81,9 +80,9 @@ class Recurrence:
 def parse(text: str) -> Recurrence:
     """Read a rule such as `FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20270630`.
 
-    Accepted: FREQ DAILY, WEEKLY, MONTHLY; INTERVAL; BYDAY (with an ordinal only in MONTHLY); BYMONTHDAY (not in
-    WEEKLY); BYSETPOS (not in DAILY, beside another BY part); COUNT or UNTIL; WKST=MO. Anything else raises
-    `InvalidRecurrence`.
+    Accepted: FREQ DAILY, WEEKLY, MONTHLY; INTERVAL; BYDAY (with an ordinal only in MONTHLY); BYMONTHDAY
+    (not in WEEKLY); BYSETPOS (not in DAILY, beside another BY part); COUNT or UNTIL; WKST=MO. Anything else
+    raises `InvalidRecurrence`.
 
     Source: RFC 5545 §3.3.10.
     """
@@ -106,10 +105,10 @@ def parse(text: str) -> Recurrence:
 def occurrences(
     rule: Recurrence, first_day: date, starts_at: time, *, start: date, end: date
 ) -> Iterator[tuple[date, datetime | None]]:
-    """Yield, in order, the days of `[start, end)` on which the rule begun on `first_day` occurs, and its instant.
+    """Yield, in order, the days of `[start, end)` on which the rule occurs, each with its instant (UTC).
 
-    `first_day` fixes the phase of the rule and is a day of it only if the rule says so. The instant is UTC; it is
-    None on a day on which `starts_at` does not exist (spring clock change): such a day is not an occurrence, and
+    `first_day` fixes the phase of the rule and is a day of it only if the rule says so. The instant is None
+    on a day on which `starts_at` does not exist (spring clock change): such a day is not an occurrence, and
     COUNT does not count it.
 
     Source: RFC 5545 §3.3.10 ("nonexistent local time … MUST be ignored and MUST NOT be counted").
@@ -151,9 +150,7 @@ def instant_of(day: date, at: time) -> datetime | None:
 
     Source: RFC 5545 §3.3.5 (a local time that occurs twice refers to its first occurrence).
     """
-    local = datetime.combine(day, at, PARIS)
-    instant = local.astimezone(UTC)
-    return instant if instant.astimezone(PARIS).replace(tzinfo=None) == local.replace(tzinfo=None) else None
+    return None if read_wall(day, at) is Wall.NEVER else at_local(day, at)
 
 
 def _is_over(rule: Recurrence, day: date, starts_at: time, counted: int) -> bool:

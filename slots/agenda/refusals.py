@@ -5,23 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from snp.days import say_day, say_instant
 from snp.errors import Conflict, NotFound, SnpError
-
-_PARIS = ZoneInfo("Europe/Paris")
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-
-def say_instant(instant: datetime) -> str:
-    """Return an instant as a French reader says it: « lundi 23/11/2026 à 09:00 »."""
-    local = instant.astimezone(_PARIS)
-    return f"{say_day(local.date())} à {local:%H:%M}"
-
-
-def say_day(day: date) -> str:
-    """Return a day as a French reader says it: « lundi 23/11/2026 »."""
-    return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
 
 
 class SlotNotFound(NotFound):
@@ -86,14 +72,14 @@ class OutsideSnpHours(SnpError):
     """A slot is not wholly within the SNP hours of every territory it would be offered to."""
 
     slug = "outside-snp-hours"
-    fr = "Le créneau du {start} sort des horaires de soins non programmés de {territory} ({hours})."
+    fr = "Créneau refusé, {start} : {why} ({territory})."
 
-    def __init__(self, start: datetime, territory: str, hours: str) -> None:
+    def __init__(self, start: datetime, territory: str, why: str) -> None:
         super().__init__(
             f"slot at {start.isoformat()} is outside SNP hours",
             start=say_instant(start),
             territory=territory,
-            hours=hours,
+            why=why,
         )
 
 
@@ -173,7 +159,7 @@ class ReasonRequired(SnpError):
     fr = "Ce créneau est pris : indiquez un motif pour le reprendre."
 
 
-class SlotNotOpen(SnpError):
+class SlotNotOpen(Conflict):
     """The slot is hidden, withdrawn, released, or kept only for who has it."""
 
     slug = "slot-not-open"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
+import snp.directory.tables  # noqa: F401 - foreign keys point there
 from slots.agenda.facts import ExceptionKind, SlotEventKind, SlotState
 from snp.assignment.facts import Mode
 from snp.platform.columns import enum_field, id_field, instant_field, texts_field, uuids_field, version_field

@@ -121,7 +121,10 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentFilter:
-    """Which appointments to list; None asks for any. Instants bound `start`: `[starts_from, starts_before)`."""
+    """Which appointments to list; None asks for any.
+
+    Instants bound `start`: `[starts_from, starts_before)`.
+    """
 
     practitioner_ids: frozenset[UUID] | None = None
     organisation_id: UUID | None = None

@@ -1,0 +1,70 @@
+"""Load the ground an agenda stands on, under the lock that makes its publishers follow each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from slots.agenda import absence_rows, repository
+from slots.agenda.facts import Interval
+from slots.agenda.ground import Ground, TerritoryGround
+from slots.agenda.refusals import PractitionerCannotPublish
+from snp.directory import service as directory
+
+
+def survey(
+    session: Session,
+    practitioner_id: UUID,
+    *,
+    site_id: UUID | None,
+    territory_ids: frozenset[UUID],
+    now: datetime,
+) -> Ground:
+    """Lock a practitioner's agenda and return its ground.
+
+    Raises `NotFound` (practitioner, site or territory) and `PractitionerCannotPublish` when he is inactive
+    or does not practise at the site.
+    """
+    repository.lock_agenda(session, practitioner_id)
+    practitioner = directory.get_practitioner(session, practitioner_id, now=now)
+    if not practitioner.active:
+        raise PractitionerCannotPublish(practitioner_id, "cette fiche est désactivée")
+    if site_id is not None:
+        _check_site(session, practitioner_id, practitioner.site_ids, site_id)
+    absences = absence_rows.running(session, practitioner_id, ends_after=now)
+    return Ground(
+        practitioner_id=practitioner_id,
+        profession=practitioner.profession,
+        slot_minutes=practitioner.preferences.default_slot_minutes
+        or directory.get_profession(session, practitioner.profession).slot_minutes,
+        territories=_territories(session, practitioner_id, territory_ids),
+        absences=tuple((absence.id, Interval(absence.start, absence.end)) for absence in absences),
+    )
+
+
+def _check_site(session: Session, practitioner_id: UUID, practised: tuple[UUID, ...], site_id: UUID) -> None:
+    if not directory.get_site(session, site_id).active:
+        raise PractitionerCannotPublish(practitioner_id, "ce lieu est désactivé")
+    if site_id not in practised:
+        raise PractitionerCannotPublish(practitioner_id, "ce professionnel n’exerce pas dans ce lieu")
+
+
+def _territories(
+    session: Session, practitioner_id: UUID, territory_ids: frozenset[UUID]
+) -> dict[UUID, TerritoryGround]:
+    if not territory_ids:
+        return {}
+    found = {ident: directory.get_territory(session, ident) for ident in territory_ids}
+    memberships = directory.list_memberships(
+        session, practitioner_id=practitioner_id, territory_ids=territory_ids
+    )
+    return {
+        ident: TerritoryGround(
+            name=territory.name,
+            hours=territory.settings.snp_hours,
+            memberships=tuple((each.since, each.until) for each in memberships if each.territory_id == ident),
+        )
+        for ident, territory in found.items()
+    }

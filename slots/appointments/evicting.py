@@ -1,0 +1,59 @@
+"""Take slots from whoever has them. Knows no agenda: what becomes of the slots is the caller's business."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from slots.appointments import repository, rules
+from slots.appointments.facts import AppointmentStatusKind, AppointmentView, CancelledBy, HoldEnd
+from slots.appointments.messages import announce
+from snp.platform.actors import Actor
+
+
+def evict(
+    session: Session, slot_ids: Collection[UUID], *, reason: str, by: Actor, now: datetime
+) -> tuple[UUID, ...]:
+    """Take locked slots from whoever has them: holds dropped, appointments cancelled by their practitioner.
+
+    Returns the ids of the requests that must be served again. What becomes of the slots is the caller's.
+    """
+    holds = repository.running_holds(session, slot_ids)
+    repository.end_holds(session, [row.id for row in holds], HoldEnd.DROPPED, now)
+    freed = [row.request_id for row in holds if row.expires_at > now]
+    for row in repository.live_appointments(session, slot_ids):
+        appointment = repository.view(row)
+        rules.check_status_follows(appointment.status, AppointmentStatusKind.CANCELLED)
+        say(
+            session,
+            appointment,
+            AppointmentStatusKind.CANCELLED,
+            by=by,
+            now=now,
+            cancelled_by=CancelledBy.PRACTITIONER,
+            reason=reason,
+        )
+        freed.append(appointment.request_id)
+    return tuple(dict.fromkeys(freed))
+
+
+def say(
+    session: Session,
+    appointment: AppointmentView,
+    status: AppointmentStatusKind,
+    *,
+    by: Actor,
+    now: datetime,
+    cancelled_by: CancelledBy | None = None,
+    reason: str | None = None,
+) -> AppointmentView:
+    """Add a line to the story, carry it to the appointment, tell who must know."""
+    line = (appointment.id, status, cancelled_by, reason)
+    repository.add_statuses(session, [line], author=by.ident, now=now)
+    repository.set_status(session, [appointment.id], status)
+    (told,) = repository.appointments_by_id(session, [appointment.id])
+    announce(session, f"appointment.{status}", told, now=now)
+    return told

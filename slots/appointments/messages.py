@@ -1,0 +1,31 @@
+"""What must be told of an appointment: one outbox row an event, identifiers only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from slots.appointments.facts import AppointmentView
+from snp.notifications.service import enqueue
+
+
+def announce(
+    session: Session,
+    topic: str,
+    appointment: AppointmentView,
+    *,
+    now: datetime,
+    replaces_id: UUID | None = None,
+) -> None:
+    """Queue `topic` for an appointment; what concerns one request leaves in order, moves included."""
+    payload: dict[str, object] = {
+        "appointment_id": str(appointment.id),
+        "request_id": str(appointment.request_id),
+        "slot_id": str(appointment.slot_id),
+        "practitioner_id": str(appointment.practitioner_id),
+    }
+    if replaces_id is not None:
+        payload["replaces_id"] = str(replaces_id)
+    enqueue(session, topic, f"request:{appointment.request_id}", payload, now)

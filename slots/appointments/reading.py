@@ -1,0 +1,60 @@
+"""Find appointments: by id, by the patient's code, by filters; and tell their story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from slots.appointments import repository
+from slots.appointments.codes import code_with_hash, hashes_of
+from slots.appointments.facts import AppointmentFilter, AppointmentView, StatusLine
+from slots.appointments.refusals import AppointmentNotFound
+from slots.paging import after_start, page_by_start
+from snp.directory.facts import Page
+from snp.directory.paging import DEFAULT_LIMIT, checked_limit
+from snp.platform.hashing import KeyedHash
+
+
+def get_appointment(session: Session, appointment_id: UUID) -> AppointmentView:
+    """Return an appointment; raises AppointmentNotFound."""
+    found = repository.appointments_by_id(session, [appointment_id])
+    if not found:
+        raise AppointmentNotFound(appointment_id)
+    return found[0]
+
+
+def by_code(session: Session, code: str, *, codes: KeyedHash) -> AppointmentView:
+    """Return the appointment a patient's code leads to, after its moves; raises AppointmentNotFound."""
+    hashes = hashes_of(code, codes)
+    found = repository.last_of_chain(session, hashes) if hashes else None
+    if found is None:
+        raise AppointmentNotFound
+    return found
+
+
+def patient_code(session: Session, appointment_id: UUID, *, codes: KeyedHash) -> str:
+    """Return the patient's code (`K7PQ3-XWD9M`), derived anew: it is stored nowhere."""
+    stored = repository.code_hash_of(session, appointment_id)
+    if stored is None:
+        raise AppointmentNotFound(appointment_id)
+    return code_with_hash(appointment_id, stored, codes)
+
+
+def story(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:
+    """Return the statuses of an appointment, oldest first."""
+    return repository.story_of(session, appointment_id)
+
+
+def list_appointments(
+    session: Session,
+    query: AppointmentFilter,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[AppointmentView]:
+    """List appointments by start."""
+    after: tuple[datetime, UUID] | None = after_start(cursor)
+    found = repository.appointments_page(session, query, after=after, limit=checked_limit(limit))
+    return page_by_start(found, limit)

@@ -1,0 +1,234 @@
+"""Every statement on holds, appointments and their statuses; their constraints become refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from slots.appointments.facts import (
+    AppointmentFilter,
+    AppointmentStatusKind,
+    AppointmentView,
+    CancelledBy,
+    HoldEnd,
+    StatusLine,
+)
+from slots.appointments.refusals import SlotAlreadyTaken
+from slots.appointments.statements import appointment, appointment_status, hold
+from snp.assignment.facts import Mode
+from snp.platform.columns import new_id
+from snp.platform.db import refusing
+
+_TAKEN = {"uq_appointment__live_slot": SlotAlreadyTaken, "uq_hold__running": SlotAlreadyTaken}
+_STATUS_OF_LIVE = (
+    AppointmentStatusKind.BOOKED,
+    AppointmentStatusKind.HONOURED,
+    AppointmentStatusKind.NO_SHOW,
+)
+
+
+def holds_of_bundle(session: Session, bundle_id: UUID) -> Sequence[sa.Row[Any]]:
+    """The holds of a bundle in session order, ended ones included."""
+    statement = sa.select(hold).where(hold.c.bundle_id == bundle_id).order_by(hold.c.session_no, hold.c.id)
+    return session.execute(statement).all()
+
+
+def running_holds(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
+    """The holds not ended on these slots, run out or not."""
+    statement = sa.select(hold).where(hold.c.slot_id.in_(slot_ids), hold.c.ended_at.is_(None))
+    return session.execute(statement.order_by(hold.c.slot_id)).all()
+
+
+def slots_with_lapsed_holds(session: Session, now: datetime, limit: int) -> list[UUID]:
+    """Slots whose hold has run out and was not ended yet, the oldest expiry first."""
+    statement = (
+        sa.select(hold.c.slot_id)
+        .where(hold.c.ended_at.is_(None), hold.c.expires_at <= now)
+        .order_by(hold.c.expires_at)
+        .limit(limit)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def insert_holds(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the holds of a bundle; raises SlotAlreadyTaken."""
+    with refusing(_TAKEN):
+        session.execute(sa.insert(hold), [{"id": new_id(), **row} for row in rows])
+
+
+def end_holds(session: Session, hold_ids: Collection[UUID], how: HoldEnd, now: datetime) -> None:
+    """End holds, once."""
+    if hold_ids:
+        session.execute(
+            sa.update(hold)
+            .where(hold.c.id.in_(hold_ids), hold.c.ended_at.is_(None))
+            .values(ended_at=now, ended_as=how)
+        )
+
+
+def live_appointments(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
+    """The live appointments on these slots, by slot."""
+    statement = sa.select(appointment).where(appointment.c.slot_id.in_(slot_ids), appointment.c.live)
+    return session.execute(statement.order_by(appointment.c.slot_id)).all()
+
+
+def insert_appointments(
+    session: Session, rows: Sequence[dict[str, Any]], *, author: str, now: datetime, reason: str | None = None
+) -> tuple[AppointmentView, ...]:
+    """Write appointments and their first status, in the order given; raises SlotAlreadyTaken."""
+    written: list[dict[str, Any]] = [
+        {"live": True, "status": AppointmentStatusKind.BOOKED, "created_at": now, "created_by": author} | row
+        for row in rows
+    ]
+    with refusing(_TAKEN):
+        session.execute(sa.insert(appointment), written)
+    first = [(row["id"], AppointmentStatusKind.BOOKED, None, reason) for row in written]
+    add_statuses(session, first, author=author, now=now)
+    found = {row.id: row for row in appointments_by_id(session, [row["id"] for row in written])}
+    return tuple(found[row["id"]] for row in written)
+
+
+def add_statuses(
+    session: Session,
+    lines: Sequence[tuple[UUID, AppointmentStatusKind, CancelledBy | None, str | None]],
+    *,
+    author: str,
+    now: datetime,
+) -> None:
+    """Add a line to the story of each appointment: id, status, who gave it up, why."""
+    session.execute(
+        sa.insert(appointment_status),
+        [
+            {
+                "id": new_id(),
+                "appointment_id": ident,
+                "status": status,
+                "at": now,
+                "author": author,
+                "cancelled_by": cancelled_by,
+                "reason": reason,
+            }
+            for ident, status, cancelled_by, reason in lines
+        ],
+    )
+
+
+def set_status(session: Session, ids: Collection[UUID], status: AppointmentStatusKind) -> None:
+    """Write what the last story line says on the appointments themselves."""
+    session.execute(
+        sa.update(appointment)
+        .where(appointment.c.id.in_(ids))
+        .values(status=status, live=status in _STATUS_OF_LIVE, version=appointment.c.version + 1)
+    )
+
+
+def slot_of(session: Session, appointment_id: UUID) -> UUID | None:
+    """The slot of an appointment, None when there is no such appointment."""
+    return session.execute(
+        sa.select(appointment.c.slot_id).where(appointment.c.id == appointment_id)
+    ).scalar()
+
+
+def appointments_by_id(session: Session, ids: Collection[UUID]) -> list[AppointmentView]:
+    """The appointments of these ids, in no order."""
+    return [view(row) for row in session.execute(sa.select(appointment).where(appointment.c.id.in_(ids)))]
+
+
+def code_hash_of(session: Session, appointment_id: UUID) -> bytes | None:
+    """The stored hash of an appointment's code."""
+    return session.execute(
+        sa.select(appointment.c.code_hash).where(appointment.c.id == appointment_id)
+    ).scalar()
+
+
+def last_of_chain(session: Session, code_hashes: Sequence[bytes]) -> AppointmentView | None:
+    """The appointment one of these hashes names, or the one it was last moved to."""
+    chain = sa.select(appointment.c.id, sa.literal(0).label("moves"))
+    chain_cte = chain.where(appointment.c.code_hash.in_(code_hashes)).cte("chain", recursive=True)
+    following = sa.select(appointment.c.id, chain_cte.c.moves + 1).where(
+        appointment.c.replaces_id == chain_cte.c.id
+    )
+    chain_cte = chain_cte.union_all(following)
+    statement = (
+        sa.select(appointment)
+        .join(chain_cte, chain_cte.c.id == appointment.c.id)
+        .order_by(chain_cte.c.moves.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return view(row) if row else None
+
+
+def story_of(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:
+    """The status lines of an appointment, oldest first."""
+    statement = (
+        sa.select(appointment_status)
+        .where(appointment_status.c.appointment_id == appointment_id)
+        .order_by(appointment_status.c.id)
+    )
+    return tuple(
+        StatusLine(row.status, row.at, row.author, row.cancelled_by, row.reason)
+        for row in session.execute(statement)
+    )
+
+
+def appointments_page(
+    session: Session, wanted: AppointmentFilter, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[AppointmentView]:
+    """Appointments by start, one more than `limit` when there are more."""
+    statement = sa.select(appointment).where(*_conditions(wanted))
+    if after is not None:
+        keys = sa.tuple_(appointment.c.start_at, appointment.c.id)
+        statement = statement.where(keys > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
+    statement = statement.order_by(appointment.c.start_at, appointment.c.id).limit(limit + 1)
+    return [view(row) for row in session.execute(statement)]
+
+
+def _conditions(wanted: AppointmentFilter) -> list[sa.ColumnElement[bool]]:
+    c = appointment.c
+    sets = (
+        (c.practitioner_id, wanted.practitioner_ids),
+        (c.territory_id, wanted.territory_ids),
+        (c.request_id, wanted.request_ids),
+        (c.status, wanted.statuses),
+    )
+    conditions: list[sa.ColumnElement[bool]] = [
+        column.in_(values) for column, values in sets if values is not None
+    ]
+    if wanted.organisation_id is not None:
+        conditions.append(c.organisation_id == wanted.organisation_id)
+    if wanted.starts_from is not None:
+        conditions.append(c.start_at >= wanted.starts_from)
+    if wanted.starts_before is not None:
+        conditions.append(c.start_at < wanted.starts_before)
+    if wanted.live is not None:
+        conditions.append(c.live == wanted.live)
+    return conditions
+
+
+def view(row: sa.Row[Any]) -> AppointmentView:
+    """An appointment as read."""
+    return AppointmentView(
+        id=row.id,
+        slot_id=row.slot_id,
+        request_id=row.request_id,
+        session_no=row.session_no,
+        practitioner_id=row.practitioner_id,
+        site_id=row.site_id,
+        territory_id=row.territory_id,
+        organisation_id=row.organisation_id,
+        start=row.start_at,
+        end=row.end_at,
+        mode=Mode(row.mode),
+        status=AppointmentStatusKind(row.status),
+        live=row.live,
+        replaces_id=row.replaces_id,
+        version=row.version,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,30 @@
+"""The tables of claims as Core tables, and the two conditions that say who has a slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from slots.appointments import tables  # noqa: F401 - declares the tables that are looked up below
+
+_TABLES = SQLModel.metadata.tables
+appointment: Final = _TABLES["appointment"]
+appointment_status: Final = _TABLES["appointment_status"]
+hold: Final = _TABLES["hold"]
+
+
+def is_held(slot_id: sa.ColumnElement[Any], now: datetime) -> sa.ColumnElement[bool]:
+    """A hold that has not run out keeps this slot."""
+    return (
+        sa.select(hold.c.id)
+        .where(hold.c.slot_id == slot_id, hold.c.ended_at.is_(None), hold.c.expires_at > now)
+        .exists()
+    )
+
+
+def is_taken(slot_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """A live appointment has this slot."""
+    return sa.select(appointment.c.id).where(appointment.c.slot_id == slot_id, appointment.c.live).exists()
