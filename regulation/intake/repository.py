@@ -220,6 +220,29 @@ def _as_move(row: sa.Row[Any]) -> MoveView:
     )
 
 
+def seeking(session: Session, territory_id: UUID) -> list[RequestView]:
+    """Every seeking request of a territory, in order of id."""
+    statement = view_statement().where(R.c.territory_id == territory_id, R.c.state == RequestState.SEEKING)
+    return [as_view(row) for row in session.execute(statement.order_by(R.c.id))]
+
+
+def overdue(session: Session, now: datetime, limit: int) -> list[UUID]:
+    """The seeking requests whose deadline has passed, the oldest first."""
+    statement = (
+        sa.select(R.c.id)
+        .where(R.c.state == RequestState.SEEKING, R.c.deadline < now)
+        .order_by(R.c.deadline, R.c.id)
+        .limit(limit)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def household(session: Session, household_id: UUID) -> list[RequestView]:
+    """The requests of a household, in order of id."""
+    statement = view_statement().where(R.c.household_id == household_id).order_by(R.c.id)
+    return [as_view(row) for row in session.execute(statement)]
+
+
 def same_patient(
     session: Session,
     territory_id: UUID,

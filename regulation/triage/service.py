@@ -22,7 +22,7 @@ from snp.platform.logs import log
 def lists_for(by: Actor, now: datetime) -> tuple[DeskList, ...]:
     """The lists that the actor may work with, cut to the reasons of his desk; empty when he has none.
 
-    The regulation books physiotherapists for those who ask it (télésecrétariat), so it reads their list whole.
+    The regulation books physiotherapists for those who ask it (télésecrétariat): it reads their whole list.
     """
     today = local_day(now)
     if by.role in REGULATION_ROLES:
@@ -68,7 +68,9 @@ def assess(
     if territory_id not in by.territories:
         raise NotFound("territoire", territory_id)
     eligibility = judge(answers, by=by, now=now)
-    trace_id = record_trace(session, territory_id, answers, eligibility, request_id=request_id, by=by, now=now)
+    trace_id = record_trace(
+        session, territory_id, answers, eligibility, request_id=request_id, by=by, now=now
+    )
     return eligibility, trace_id
 
 

@@ -1,0 +1,46 @@
+"""The use cases that give a request its slot: propose, hold, confirm, the pool, and what undoes them.
+
+Requests are locked before slots, both in order of id, so that two of these never wait for each other.
+Losers of a race get `SlotNoLongerFree`, which carries fresh proposals.
+"""
+
+from __future__ import annotations
+
+from regulation.orientation.service.claiming import confirm, drop_hold, expire_holds, hold, hold_slots
+from regulation.orientation.service.desk import desk_preview, desk_request
+from regulation.orientation.service.ending import (
+    cancel_appointment,
+    cancel_by_code,
+    honour,
+    move_appointment,
+    no_show,
+)
+from regulation.orientation.service.pool import assign_pool, expire_requests, list_runs
+from regulation.orientation.service.proposing import propose
+from regulation.orientation.service.reading import read_patients_of_appointments
+from regulation.orientation.service.reopening import add_absence, withdraw_slot
+from regulation.orientation.service.stopping import cancel_request, stop
+
+__all__ = [
+    "add_absence",
+    "assign_pool",
+    "cancel_appointment",
+    "cancel_by_code",
+    "cancel_request",
+    "confirm",
+    "desk_preview",
+    "desk_request",
+    "drop_hold",
+    "expire_holds",
+    "expire_requests",
+    "hold",
+    "hold_slots",
+    "honour",
+    "list_runs",
+    "move_appointment",
+    "no_show",
+    "propose",
+    "read_patients_of_appointments",
+    "stop",
+    "withdraw_slot",
+]

@@ -1,0 +1,257 @@
+"""The pool: every seeking request of a territory at once, and those whose time is up.
+
+Three phases: load in one transaction, solve in none, write each request (or household) in a transaction of
+its own after checking it again under lock. A lost race costs that request its place until the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import fmean
+from uuid import UUID
+
+from sqlmodel import Session
+
+from regulation.intake import moving
+from regulation.intake import repository as requests
+from regulation.intake.facts import Move, RequestState, RequestView
+from regulation.intake.rules import FINAL_STATES, sight_of
+from regulation.intake.service.opening import territory_of
+from regulation.orientation import explaining, matching, repository
+from regulation.orientation.facts import PoolFigures, PoolReport, UnservedView
+from regulation.orientation.service.claiming import LOST, claims_of, record_booking
+from regulation.orientation.service.lapsing import end_holds
+from regulation.orientation.service.proposing import WEIGHTS, free_slots, points_of
+from slots.appointments import service as appointments
+from snp.assignment.facts import Assigned, Assignment, Instance, Request, Slot
+from snp.assignment.rules import distance_km
+from snp.directory.facts import Page
+from snp.platform.actors import Actor
+from snp.platform.columns import new_id
+from snp.platform.events import Event
+from snp.platform.keys import Keys
+from snp.platform.logs import log
+
+Transactions = Callable[[], AbstractContextManager[Session]]
+"""Opens a session, commits it at the end of the block, rolls it back when the block raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a run was computed from."""
+
+    territory_id: UUID
+    views: Mapping[str, RequestView]
+    instance: Instance
+
+
+def assign_pool(
+    transactions: Transactions,
+    territory_id: UUID,
+    *,
+    keys: Keys,
+    by: Actor,
+    clock: Callable[[], datetime],
+    spare: timedelta = timedelta(0),
+    time_limit_s: float | None = None,
+) -> PoolReport:
+    """Assign every seeking request of a territory at once: load, solve outside any transaction, write.
+
+    Never moves an appointment nor takes a held slot. `spare`: requests proposed to somebody less than that
+    ago are left to him. `clock` is asked again for each write, as slots may have begun meanwhile.
+    """
+    from snp.assignment.solve import solve  # noqa: PLC0415 - OR-Tools takes a second to load: only when solving
+
+    started = clock()
+    with transactions() as session:
+        pool = load_pool(session, territory_id, spare=spare, by=by, now=started)
+    assignment = solve(pool.instance, time_limit_s=time_limit_s)
+    written = [
+        unit
+        for unit in units_of(pool, assignment)
+        if _write(transactions, pool, unit, keys=keys, by=by, now=clock())
+    ]
+    report = report_of(pool, assignment, written, started=started, finished=clock())
+    with transactions() as session:
+        repository.insert_run(session, report, by=by)
+    log(
+        Event.POOL_ASSIGNED,
+        territory_id=territory_id,
+        served=report.figures.served,
+        unserved=report.figures.unserved,
+    )
+    return report
+
+
+def load_pool(
+    session: Session, territory_id: UUID, *, spare: timedelta = timedelta(0), by: Actor, now: datetime
+) -> Pool:
+    """Read the seeking requests and free slots of a territory as one instance of the engine.
+
+    A household of which a part is not ready waits whole.
+    """
+    territory_of(session, territory_id, by)
+    seeking = requests.seeking(session, territory_id)
+    kept = _spared(session, seeking, spare, now) if spare else set()
+    incomplete = _incomplete_households(session, seeking, kept)
+    views = [v for v in seeking if v.id not in kept and v.household_id not in incomplete]
+    free = free_slots(session, territory_id, views, now) if views else {}
+    points = points_of(session, views)
+    instance = Instance(
+        now=now,
+        slots=tuple(matching.engine_slot(slot) for slot in free.values()),
+        requests=tuple(matching.engine_request(v, points[v.insee], free.values()) for v in views),
+        weights=WEIGHTS,
+    )
+    return Pool(territory_id, {str(view.id): view for view in views}, instance)
+
+
+def units_of(pool: Pool, assignment: Assignment) -> list[tuple[Assigned, ...]]:
+    """What is written together: a request, or the requests of a household; in the order of the answer."""
+    units: dict[str, list[Assigned]] = {}
+    for item in assignment.assignments:
+        household = pool.views[item.request].household_id
+        units.setdefault(item.request if household is None else str(household), []).append(item)
+    return [tuple(unit) for unit in units.values()]
+
+
+def report_of(
+    pool: Pool,
+    assignment: Assignment,
+    written: Sequence[tuple[Assigned, ...]],
+    *,
+    started: datetime,
+    finished: datetime,
+) -> PoolReport:
+    """The figures of a run: what was written, what was lost meanwhile, and why the rest got nothing."""
+    asked = {request.id: request for request in pool.instance.requests}
+    slots = {slot.id: slot for slot in pool.instance.slots}
+    served = [(asked[item.request], slots[item.slots[0]]) for unit in written for item in unit]
+    figures = PoolFigures(
+        requests=len(asked),
+        slots=len(slots),
+        served=len(served),
+        served_within_delay=sum(slot.start <= request.deadline for request, slot in served),
+        lost=len(assignment.assignments) - len(served),
+        unserved=len(assignment.unserved),
+        mean_wait_h=_mean([_wait_h(pool, request, slot) for request, slot in served]),
+        mean_km=_mean([distance_km(request, slot) for request, slot in served]),
+        solve_s=round(assignment.wall_s, 4),
+    )
+    return PoolReport(
+        run_id=new_id(),
+        territory_id=pool.territory_id,
+        started_at=started,
+        finished_at=finished,
+        status=assignment.status.value,
+        figures=figures,
+        unserved=tuple(
+            UnservedView(view.id, view.number, view.deadline, explaining.unserved(item, asked[item.request]))
+            for item in assignment.unserved
+            for view in (pool.views[item.request],)
+        ),
+    )
+
+
+def expire_requests(session: Session, *, limit: int = 500, by: Actor, now: datetime) -> tuple[UUID, ...]:
+    """Mark as unserved the seeking requests whose deadline passed, to be called back; their ids.
+
+    Requests that somebody is writing at this very moment are left to the next time.
+    """
+    views = requests.lock(session, requests.overdue(session, now, limit), skip_locked=True)
+    gone = [v for v in views.values() if v.state is RequestState.SEEKING]
+    for view in gone:
+        assert view.deadline is not None
+        reason = explaining.deadline_passed(view.deadline, now - view.deadline)
+        moving.move(session, view, Move.GIVE_UP, reasons=(reason,), by=by, now=now)
+    return tuple(view.id for view in gone)
+
+
+def list_runs(
+    session: Session,
+    territory_id: UUID,
+    *,
+    cursor: str | None = None,
+    limit: int = 20,
+    by: Actor,
+    now: datetime,  # noqa: ARG001 - every use case has the same frame
+) -> Page[PoolReport]:
+    """The runs over a territory's pool, newest first."""
+    sight = sight_of(by)
+    if sight.nothing or sight.organisation_id or sight.author:
+        return Page(())
+    territory_of(session, territory_id, by)
+    return repository.runs(session, territory_id, cursor=cursor, limit=limit)
+
+
+def _write(
+    transactions: Transactions,
+    pool: Pool,
+    unit: Sequence[Assigned],
+    *,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Book one unit if it still stands as it was read; false when it was lost meanwhile."""
+    try:
+        with transactions() as session:
+            return _book(session, pool, unit, keys=keys, by=by, now=now)
+    except LOST:
+        return False
+
+
+def _book(
+    session: Session, pool: Pool, unit: Sequence[Assigned], *, keys: Keys, by: Actor, now: datetime
+) -> bool:
+    wanted = {UUID(item.request): pool.views[item.request] for item in unit}
+    locked = moving.lock_all(session, wanted)
+    if any(locked[ident].version != view.version for ident, view in wanted.items()):
+        return False
+    view = next(iter(locked.values()))
+    pairs = [(UUID(slot), UUID(item.request)) for item in unit for slot in item.slots]
+    booked = appointments.book(
+        session,
+        claims_of(pairs),
+        audience=view.audience,
+        territory_id=pool.territory_id,
+        organisation_id=view.organisation_id,
+        codes=keys.hasher(),
+        by=by,
+        now=now,
+    )
+    end_holds(session, booked.lapsed_request_ids, "expired", by=by, now=now)
+    record_booking(session, locked, booked.appointments, by=by, now=now)
+    return True
+
+
+def _spared(session: Session, seeking: Sequence[RequestView], spare: timedelta, now: datetime) -> set[UUID]:
+    """The requests that somebody is being read proposals for."""
+    return repository.proposed_since(session, [view.id for view in seeking], now - spare)
+
+
+def _incomplete_households(session: Session, seeking: Sequence[RequestView], kept: set[UUID]) -> set[UUID]:
+    """The households of which a member does not seek now."""
+    ready = {view.id for view in seeking if view.id not in kept}
+    households = {view.household_id for view in seeking if view.household_id is not None}
+    return {
+        household_id
+        for household_id in households
+        if any(
+            member.state not in FINAL_STATES and member.id not in ready
+            for member in requests.household(session, household_id)
+        )
+    }
+
+
+def _wait_h(pool: Pool, request: Request, slot: Slot) -> float:
+    """Hours from the decision to the appointment."""
+    decided = pool.views[request.id].decided_at or request.earliest
+    return (slot.start - decided).total_seconds() / 3600
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(fmean(values), 2) if values else None

@@ -1,0 +1,212 @@
+"""Proposals: the best ways to serve a request now, answered while the caller waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from regulation.facts import Reason
+from regulation.intake import moving
+from regulation.intake import repository as requests
+from regulation.intake.facts import Move, RequestState, RequestView
+from regulation.intake.rules import FINAL_STATES, IllegalMove
+from regulation.orientation import explaining, matching, repository
+from regulation.orientation.facts import Proposals, ProposalView, ProposedSlot
+from regulation.orientation.matching import Point, Ranking, Way
+from regulation.orientation.service.lapsing import settle_lapsed_hold
+from slots.agenda import service as agenda
+from slots.agenda.facts import FreeSlot, FreeSlotQuery
+from snp.assignment.facts import Request, Weights
+from snp.assignment.rules import distance_km
+from snp.directory import service as directory
+from snp.errors import InvalidValue
+from snp.platform.actors import Actor
+from snp.platform.columns import new_id
+from snp.platform.events import Event
+from snp.platform.logs import log
+
+MAX_PROPOSALS: Final = 5
+LOOK_AHEAD: Final = timedelta(days=7)
+"""How far free slots are read beyond the deadline, to say how many come too late."""
+
+FARTHEST: Final = timedelta(days=730)
+"""No slot is published so far ahead."""
+
+WEIGHTS: Final = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What proposals are computed from: who seeks together, who else seeks, and what is free."""
+
+    members: tuple[RequestView, ...]
+    others: tuple[RequestView, ...]
+    free: Mapping[str, FreeSlot]
+    points: Mapping[str, Point]
+
+
+def propose(session: Session, request_id: UUID, *, k: int = 3, by: Actor, now: datetime) -> Proposals:
+    """The best `k` (1 to 5) ways to serve a seeking request now, and why not others.
+
+    A hold of this request that has run out is ended first. Raises `IllegalMove` when it does not seek.
+    """
+    if not 1 <= k <= MAX_PROPOSALS:
+        raise InvalidValue("k", f"de 1 à {MAX_PROPOSALS} propositions.")
+    view = moving.locked(session, request_id, by=by)
+    view = settle_lapsed_hold(session, view, by=by, now=now)
+    return make_proposals(session, view, k=k, by=by, now=now)
+
+
+def make_proposals(
+    session: Session, view: RequestView, *, k: int = 3, save: bool = True, by: Actor, now: datetime
+) -> Proposals:
+    """Compute proposals for a request that the caller has checked; kept as rows unless `save` is false."""
+    if view.state is not RequestState.SEEKING:
+        raise IllegalMove(view.state, Move.HOLD)
+    question = ask(session, view, now=now)
+    if isinstance(question, Reason):
+        return Proposals(view.id, None, (), 0, 0, (question,))
+    proposals = answer(question, k=k, now=now)
+    if save:
+        proposals = _keep(session, view.id, proposals, by=by, now=now)
+    log(
+        Event.PROPOSALS_MADE,
+        request_id=view.id,
+        count=len(proposals.proposals),
+        free=proposals.free,
+    )
+    return proposals
+
+
+def ask(session: Session, view: RequestView, *, now: datetime) -> Question | Reason:
+    """Load what proposals are computed from; the reason when the household cannot be served yet."""
+    members = _members(session, view)
+    if isinstance(members, Reason):
+        return members
+    own = {member.id for member in members}
+    others = tuple(other for other in requests.seeking(session, view.territory_id) if other.id not in own)
+    free = free_slots(session, view.territory_id, members, now)
+    points = points_of(session, (*members, *others))
+    return Question(members, others, free, points)
+
+
+def answer(question: Question, *, k: int, now: datetime) -> Proposals:
+    """Rank and explain; pure."""
+    slots = [matching.engine_slot(free) for free in question.free.values()]
+    members = [_request(question, view) for view in question.members]
+    others = [_request(question, view) for view in question.others]
+    ranking = matching.rank(members, slots, now=now, weights=WEIGHTS, k=k, others=others)
+    return Proposals(
+        request_id=question.members[0].id,
+        round_id=None,
+        proposals=tuple(
+            proposal_view(way, number, ranking, question.free, now)
+            for number, way in enumerate(ranking.ways, start=1)
+        ),
+        free=len(slots),
+        suitable=ranking.suitable,
+        why_not=explaining.why_not(ranking, members[0], free=len(slots), others=len(others)),
+    )
+
+
+def free_slots(
+    session: Session, territory_id: UUID, views: Sequence[RequestView], now: datetime
+) -> dict[str, FreeSlot]:
+    """Every free slot of a territory that these requests may speak of, by id: one round trip."""
+    until = max(
+        (view.deadline or now) + timedelta(days=(view.sessions - 1) * view.max_gap_days) for view in views
+    )
+    query = FreeSlotQuery(
+        starts_from=now, starts_until=until + LOOK_AHEAD, territory_ids=frozenset({territory_id})
+    )
+    return {str(free.id): free for free in agenda.free_slots(session, query, now)}
+
+
+def free_among(
+    session: Session, territory_id: UUID, slot_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, FreeSlot]:
+    """Those of these slots that are free and offered in the territory, whenever they start."""
+    query = FreeSlotQuery(
+        starts_from=now,
+        starts_until=now + FARTHEST,
+        territory_ids=frozenset({territory_id}),
+        slot_ids=frozenset(slot_ids),
+    )
+    return {free.id: free for free in agenda.free_slots(session, query, now)}
+
+
+def points_of(session: Session, views: Sequence[RequestView]) -> dict[str, Point]:
+    """Where the patients of these requests are, by INSEE code."""
+    communes = directory.get_communes(session, {view.insee for view in views})
+    return {insee: Point(commune.lat, commune.lon) for insee, commune in communes.items()}
+
+
+def proposal_view(
+    way: Way, number: int, ranking: Ranking, free: Mapping[str, FreeSlot], now: datetime
+) -> ProposalView:
+    """A way as it is read to the caller."""
+    return ProposalView(
+        id=None,
+        rank=number,
+        slots=tuple(
+            proposed_slot(free[slot.id], request)
+            for slot, request in zip(way.slots, way.requests, strict=True)
+        ),
+        wait_minutes=round((way.slots[0].start - now).total_seconds() / 60),
+        km=round(way.km, 1),
+        burden=way.burden,
+        why=explaining.why(way, ranking, now),
+    )
+
+
+def proposed_slot(free: FreeSlot, request: Request) -> ProposedSlot:
+    """A free slot as it is read to the caller."""
+    name = " ".join(part for part in (free.practitioner_title, free.practitioner_name) if part)
+    return ProposedSlot(
+        slot_id=free.id,
+        request_id=UUID(request.id),
+        practitioner_id=free.practitioner_id,
+        practitioner_name=name,
+        profession=free.profession,
+        site_name=free.site_name,
+        site_address=free.site_address,
+        start=free.start,
+        end=free.end,
+        mode=free.mode,
+        km=round(distance_km(request, matching.engine_slot(free)), 1),
+    )
+
+
+def _request(question: Question, view: RequestView) -> Request:
+    return matching.engine_request(view, question.points[view.insee], question.free.values())
+
+
+def _members(session: Session, view: RequestView) -> tuple[RequestView, ...] | Reason:
+    """The request, and with it its household when all of it seeks."""
+    if view.household_id is None:
+        return (view,)
+    household = [
+        other
+        for other in requests.household(session, view.household_id)
+        if other.state not in FINAL_STATES and other.id != view.id
+    ]
+    if any(other.state is not RequestState.SEEKING for other in household):
+        sentence = "Le foyer est servi ensemble : un de ses dossiers n’est pas encore prêt."
+        return Reason("household_incomplete", sentence, explaining.SOURCE)
+    if not household:
+        return (replace(view, household_id=None),)
+    return (view, *household)
+
+
+def _keep(session: Session, request_id: UUID, proposals: Proposals, *, by: Actor, now: datetime) -> Proposals:
+    round_id = new_id()
+    kept = tuple(
+        replace(view, id=repository.insert_proposal(session, round_id, request_id, view, by=by, now=now))
+        for view in proposals.proposals
+    )
+    return replace(proposals, round_id=round_id, proposals=kept)
