@@ -52,6 +52,7 @@ def import_csv(
     skip_invalid: bool = False,
     strict: bool = False,
     progress: Progress | None = None,
+    chunk_rows: int = CHUNK_ROWS,
     by: Actor,
     now: datetime,
 ) -> ImportReport:
@@ -70,7 +71,7 @@ def import_csv(
     outcomes = Outcomes()
     stop = bool(checked.errors) and not skip_invalid
     savepoint = session.begin_nested()
-    for chunk in () if stop else _chunks(good, CHUNK_ROWS):
+    for chunk in () if stop else _chunks(good, chunk_rows):
         write_chunk(session, Chunk(chunk, territory_id), outcomes, now=now)
         if progress is not None:
             progress("write", outcomes.rows, checked.rows - len(checked.bad))

@@ -1,0 +1,53 @@
+"""The service opened for the length of a command: settings, database brought to the newest revision, keys.
+
+Refusals of the domain leave a command as one line on the error stream, never as a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from api.migrations import migrate
+from api.wiring import Wiring
+from snp.errors import SnpError
+from snp.platform.db import create_engine
+from snp.platform.keys import load_keys
+from snp.platform.postgres import PostgresFailed, database
+from snp.platform.settings import Settings, get_settings
+
+EXIT_REFUSED: Final = 1
+EXIT_UNUSABLE: Final = 2
+
+
+@contextmanager
+def opened_service(settings: Settings | None = None) -> Iterator[Wiring]:
+    """Open the service: join or start its database, migrate it, load its keys; close it all at the end."""
+    chosen = settings or get_settings()
+    with database(chosen) as url:
+        migrate(url)
+        engine = create_engine(url, chosen)
+        try:
+            yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen))
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what a user can act on into one line and an exit code; anything else is a fault of ours."""
+    try:
+        yield
+    except SnpError as refusal:
+        fail(refusal.sentence)
+    except PostgresFailed as failure:
+        fail(str(failure))
+
+
+def fail(line: str, code: int = EXIT_UNUSABLE) -> None:
+    """Print one line on the error stream and leave with `code`."""
+    typer.echo(f"snp : {line}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,88 @@
+from dataclasses import replace
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from snp.days import DayHours, HolidayRegion, SnpHours
+from snp.directory.settings_json import settings_from_input, settings_from_json, settings_to_json
+from snp.directory.territory_settings import TerritorySettings, check_settings, default_settings
+from snp.errors import InvalidValue
+
+
+def test_each_department_starts_with_its_own_settings():
+    retz, montaigu, alsace = (default_settings(code) for code in ("44", "85", "67"))
+    assert (retz.default_max_km, retz.regulation_number) == (15, "15")
+    assert (montaigu.default_max_km, montaigu.regulation_number) == (30, "116 117")
+    assert alsace.region is HolidayRegion.ALSACE_MOSELLE
+    assert alsace.pdsa_hours.region is HolidayRegion.ALSACE_MOSELLE
+
+
+def test_settings_survive_their_storage():
+    hours = SnpHours(
+        weekdays=DayHours(time(7, 30), time(0)),
+        saturday=None,
+        sunday=DayHours(time(9), time(12)),
+        open_on_holidays=True,
+        region=HolidayRegion.REUNION,
+        closed_on=frozenset({date(2026, 12, 24)}),
+        zone=ZoneInfo("Indian/Reunion"),
+    )
+    settings = default_settings("974")
+    pdsa = replace(settings.pdsa_hours, friday_after_holiday=True, zone=hours.zone)
+    settings = replace(settings, snp_hours=hours, pdsa_hours=pdsa, hold_minutes=7)
+    assert settings_from_json(settings_to_json(settings), department="974") == settings
+
+
+def test_what_is_missing_takes_the_default_of_the_department():
+    assert settings_from_json({}, department="85") == default_settings("85")
+    assert settings_from_json({"hold_minutes": 9}, department="85").default_max_km == 30
+
+
+def test_a_stored_setting_that_is_no_longer_known_is_left_out():
+    assert settings_from_json({"colour": "blue"}, department="44") == default_settings("44")
+
+
+def test_an_input_changes_only_what_it_names():
+    base = default_settings("44")
+    changed = settings_from_input({"snp_hours": {"saturday": None}, "max_proposals": 5}, base=base)
+    assert changed.snp_hours.saturday is None
+    assert changed.snp_hours.weekdays == base.snp_hours.weekdays
+    assert changed == replace(base, snp_hours=replace(base.snp_hours, saturday=None), max_proposals=5)
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("colour", {"colour": "blue"}),
+        ("snp_hours", {"snp_hours": "toujours"}),
+        ("lundi", {"snp_hours": {"lundi": ["08:00", "20:00"]}}),
+        ("region", {"snp_hours": {"region": "metropole"}}),
+        ("weekdays", {"snp_hours": {"weekdays": None}}),
+        ("weekdays", {"snp_hours": {"weekdays": ["20:00", "08:00"]}}),
+        ("saturday", {"snp_hours": {"saturday": ["8"]}}),
+        ("saturday", {"snp_hours": {"saturday": 8}}),
+        ("closed_on", {"snp_hours": {"closed_on": ["demain"]}}),
+        ("open_on_holidays", {"snp_hours": {"open_on_holidays": 1}}),
+        ("saturday_from_noon", {"pdsa_hours": {"saturday_from_noon": "oui"}}),
+        ("dimanche", {"pdsa_hours": {"dimanche": True}}),
+        ("holidays", {"holidays": "atlantide"}),
+        ("time_zone", {"time_zone": "Europe/Nantes"}),
+        ("default_max_km", {"default_max_km": "loin"}),
+        ("default_max_km", {"default_max_km": 0}),
+        ("default_delay_hours", {"default_delay_hours": 36}),
+        ("hold_minutes", {"hold_minutes": True}),
+        ("hold_minutes", {"hold_minutes": 61}),
+        ("pool_minutes", {"pool_minutes": 0}),
+        ("max_proposals", {"max_proposals": 6}),
+        ("regulation_number", {"regulation_number": " "}),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_name(field, given):
+    with pytest.raises(InvalidValue) as refusal:
+        settings_from_input(given, base=default_settings("44"))
+    assert refusal.value.fields["field"] == field
+
+
+def test_plain_settings_are_fit():
+    assert check_settings(TerritorySettings()) == TerritorySettings()
