@@ -8,6 +8,7 @@ right. Bodies are sealed, fingerprints keyed: both come from what may name a pat
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -92,14 +93,37 @@ class Once:
             return _rendered(work())
         if not repository.take_turn(self.session, self.actor.ident, self.key):
             raise IdempotencyKeyInUse
-        since = self.now - REMEMBERED_FOR
-        known = repository.find(self.session, self.actor.ident, self.key, since=since)
+        known = self._known(self.session)
         if known is not None:
             return self._replay(known)
         response = _rendered(work())
         if response.status_code < HTTPStatus.BAD_REQUEST:
-            self._remember(self.key, response)
+            self._remember(self.session, self.key, response)
         return response
+
+    def apart(
+        self, work: Callable[[], Answer], transactions: Callable[[], AbstractContextManager[Session]]
+    ) -> Response:
+        """Do work that opens transactions of its own, with none of the request's open meanwhile.
+
+        The caller keeps others out. The answer is remembered in a transaction of its own: a process that dies
+        in between repeats the work, which must allow it.
+        """
+        known = self._known(self.session)
+        self.session.commit()
+        if known is not None:
+            return self._replay(known)
+        response = work().render()
+        if self.key is not None:
+            with transactions() as session:
+                self._remember(session, self.key, response)
+        return response
+
+    def _known(self, session: Session) -> Remembered | None:
+        if self.key is None:
+            return None
+        since = self.now - REMEMBERED_FOR
+        return repository.find(session, self.actor.ident, self.key, since=since)
 
     def _replay(self, known: Remembered) -> Response:
         if known.fingerprint not in self.keys.hasher().candidates("idempotency", self.fingerprint):
@@ -107,7 +131,7 @@ class Once:
         body = self.keys.cipher().open(known.body, context=self._context)
         return Response(body, known.status, {**known.headers, REPLAYED: "true"})
 
-    def _remember(self, key: str, response: Response) -> None:
+    def _remember(self, session: Session, key: str, response: Response) -> None:
         kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         answer = Remembered(
             fingerprint=self.keys.hasher().digest("idempotency", self.fingerprint),
@@ -115,7 +139,7 @@ class Once:
             headers=kept,
             body=self.keys.cipher().seal(bytes(response.body), context=self._context),
         )
-        repository.remember(self.session, self.actor.ident, key, answer, now=self.now)
+        repository.remember(session, self.actor.ident, key, answer, now=self.now)
 
     @property
     def _context(self) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from api.schemas.forms import Code, Day, In, Insee, Kilometres, Line, Out
 from snp.directory.facts import (
@@ -19,25 +19,56 @@ from snp.directory.facts import (
     SiteDetails,
     TerritoryDetails,
 )
-from snp.directory.territory_settings import TerritorySettings
+from snp.directory.settings_json import settings_from_input, settings_to_json
+from snp.directory.territory_settings import TerritorySettings, default_settings
 
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
+WallPair = Annotated[
+    tuple[str, str],
+    Field(description="Heures locales d’ouverture et de fermeture.", examples=[["08:00", "20:00"]]),
+]
+
+
+class SnpHoursIn(In):
+    """The hours of unscheduled care, in local time; null: closed."""
+
+    weekdays: WallPair = ("08:00", "20:00")
+    saturday: WallPair | None = ("08:00", "12:00")
+    sunday: WallPair | None = None
+    open_on_holidays: bool = False
+    closed_on: Annotated[list[date], Field(max_length=400)] = Field(default_factory=list)
+
+
+class PdsaHoursIn(In):
+    """What the ARS decided for the permanence des soins, beyond nights, Sundays and holidays."""
+
+    saturday_from_noon: bool = True
+    monday_before_holiday: bool = False
+    friday_after_holiday: bool = False
+    saturday_after_holiday: bool = False
+
+
 class TerritorySettingsIn(In):
-    """What a territory decides for itself; what is left out takes its default."""
+    """What a territory decides for itself; what is left out stays, or takes its department's default."""
 
-    regulation_number: Line = "116 117"
-    default_max_km: Kilometres = 30.0
-    default_delay_hours: Annotated[int, Field(ge=1, le=336)] = 48
-    hold_minutes: Annotated[int, Field(ge=1, le=60)] = 5
-    pool_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    max_proposals: Annotated[int, Field(ge=1, le=5)] = 3
+    snp_hours: SnpHoursIn | None = None
+    pdsa_hours: PdsaHoursIn | None = None
+    holidays: Code | None = None
+    time_zone: Annotated[str | None, Field(max_length=60, examples=["Europe/Paris"])] = None
+    regulation_number: Line | None = None
+    default_max_km: Kilometres | None = None
+    default_delay_hours: Annotated[int | None, Field(ge=1, le=336)] = None
+    hold_minutes: Annotated[int | None, Field(ge=1, le=60)] = None
+    pool_minutes: Annotated[int | None, Field(ge=1, le=1440)] = None
+    max_proposals: Annotated[int | None, Field(ge=1, le=5)] = None
 
-    def to_facts(self) -> TerritorySettings:
-        """Return the settings as the directory takes them."""
-        return TerritorySettings(**dict(self))
+    def to_facts(self, base: TerritorySettings) -> TerritorySettings:
+        """Return `base` with what was given."""
+        given = self.model_dump(mode="json", exclude_unset=True, exclude_none=False)
+        return settings_from_input({k: v for k, v in given.items() if v is not None}, base=base)
 
 
 class TerritoryIn(In):
@@ -51,15 +82,20 @@ class TerritoryIn(In):
     size_class: Annotated[int, Field(ge=1, le=4)] | None = None
     settings: TerritorySettingsIn | None = None
 
-    def to_facts(self) -> TerritoryDetails:
-        """Return the territory as the directory takes it."""
-        values = dict(self) | {"settings": self.settings.to_facts() if self.settings else None}
-        return TerritoryDetails(**values)
+    def to_facts(self, *, current: TerritorySettings | None = None) -> TerritoryDetails:
+        """Return the territory as the directory takes it; settings are changes to the current ones."""
+        base = current or default_settings(self.department)
+        settings = self.settings.to_facts(base) if self.settings else current
+        return TerritoryDetails(**(dict(self) | {"settings": settings}))
 
 
 class TerritorySettingsOut(Out):
-    """What a territory decided for itself."""
+    """What a territory decided for itself, whole."""
 
+    snp_hours: SnpHoursIn
+    pdsa_hours: PdsaHoursIn
+    holidays: str
+    time_zone: str
     regulation_number: str
     default_max_km: float
     default_delay_hours: int
@@ -82,6 +118,11 @@ class TerritoryOut(Out):
     settings: TerritorySettingsOut
     version: int
     created_at: datetime
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _as_json(cls, settings: Any) -> Any:
+        return settings_to_json(settings) if isinstance(settings, TerritorySettings) else settings
 
 
 class TerritoryRevisionOut(Out):

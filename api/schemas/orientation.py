@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.schemas.forms import In, Line, Out, ReasonOut
 from api.schemas.requests import RequestOut
@@ -27,6 +27,12 @@ class HoldIn(In):
     request_id: UUID | None = None
     slot_ids: Annotated[tuple[UUID, ...], Field(max_length=6)] = ()
     minutes: Annotated[int | None, Field(ge=1, le=60)] = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.proposal_id is None) != (self.request_id is not None and len(self.slot_ids) > 0):
+            raise ValueError("donnez proposal_id, ou bien request_id et slot_ids")
+        return self
 
 
 class AppointmentCancelIn(In):

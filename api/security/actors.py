@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -23,27 +24,27 @@ def actor_of_account(session: Session, account: Account, chosen: UUID | None, *,
     practitioner = account.practitioner_id
     if account.role is Role.DELEGATE:
         practitioner = _delegated(session, account.id, chosen)
-    return Actor(
+    actor = Actor(
         ident=f"account:{account.id}",
         role=account.role,
         territories=frozenset(account.territory_ids),
         organisation=account.organisation_id,
         practitioner=practitioner,
-        profession=_profession(session, practitioner, now=now),
     )
+    return _with_practice(session, actor, now=now)
 
 
 def actor_of_api_key(session: Session, key: ApiKey, *, now: datetime) -> Actor:
     """Return who a key speaks for."""
-    return Actor(
+    actor = Actor(
         ident=f"key:{key.id}",
         role=key.role,
         territories=frozenset(key.territory_ids),
         organisation=key.organisation_id,
         practitioner=key.practitioner_id,
-        profession=_profession(session, key.practitioner_id, now=now),
         scopes=frozenset(key.scopes),
     )
+    return _with_practice(session, actor, now=now)
 
 
 def check_may_administer(by: Actor, role: Role, territory_ids: Collection[UUID]) -> None:
@@ -69,7 +70,10 @@ def _delegated(session: Session, account_id: UUID, chosen: UUID | None) -> UUID 
     return running[0] if len(running) == 1 else None
 
 
-def _profession(session: Session, practitioner_id: UUID | None, *, now: datetime) -> str | None:
-    if practitioner_id is None:
-        return None
-    return directory.get_practitioner(session, practitioner_id, now=now).profession
+def _with_practice(session: Session, actor: Actor, *, now: datetime) -> Actor:
+    """Add the profession of whose agenda it is, and his CPTS where the account names none."""
+    if actor.practitioner is None:
+        return actor
+    practitioner = directory.get_practitioner(session, actor.practitioner, now=now)
+    territories = actor.territories or frozenset(practitioner.territory_ids)
+    return replace(actor, profession=practitioner.profession, territories=territories)

@@ -8,7 +8,8 @@ who signed in. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
@@ -239,7 +240,7 @@ def check_new(actor: Actor, action: Action, subject: Subject) -> None:
         raise OutOfReach(f"{subject.what} out of reach")
 
 
-def check_named(actor: Actor, action: Action, territories: Set[UUID]) -> None:
+def check_named(actor: Actor, action: Action, territories: AbstractSet[UUID]) -> None:
     """Refuse to add or remove a territory that is not the actor's. Raises `Forbidden` or `OutOfReach`."""
     if reach_of(actor, action) is Reach.TERRITORY and not territories <= actor.territories:
         raise OutOfReach("territory out of reach")

@@ -1,0 +1,83 @@
+"""Holds: keep the slots of a proposal for a few minutes, confirm them, or let them go.
+
+Who loses a race gets `slot-already-taken` with fresh `proposals`, to be held by their slots.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.deps import Allow, KeysDep, NowDep, SessionDep
+from api.idempotency import Answer, OnceDep
+from api.openapi import problem_responses
+from api.problems import problem_of, problem_response
+from api.schemas.orientation import AppointmentOut, BookedOut, BookingOut, HoldIn, HoldOut, ProposalsOut
+from api.security.rights import Action
+from regulation.orientation import service as orientation
+from regulation.orientation.refusals import SlotNoLongerFree
+from slots.appointments import service as appointments
+from snp.platform.actors import Actor
+
+router = APIRouter(prefix="/holds", tags=["proposals"], responses=problem_responses(409))
+Holder = Annotated[Actor, Depends(Allow(Action.HOLD))]
+Confirmer = Annotated[Actor, Depends(Allow(Action.CONFIRM))]
+
+
+@router.post("", status_code=201, response_model=HoldOut)
+def hold(
+    *, request: Request, session: SessionDep, now: NowDep, by: Holder, once: OnceDep, body: HoldIn
+) -> Response:
+    """Keep the slots of a proposal, or chosen slots of a request."""
+
+    def keep() -> Answer:
+        if body.proposal_id is not None:
+            held = orientation.hold(session, body.proposal_id, minutes=body.minutes, by=by, now=now)
+        else:
+            assert body.request_id is not None
+            held = orientation.hold_slots(
+                session, body.request_id, body.slot_ids, minutes=body.minutes, by=by, now=now
+            )
+        return Answer(HoldOut.of(held), f"/api/v1/holds/{held.bundle_id}")
+
+    try:
+        return once(keep)
+    except SlotNoLongerFree as refusal:
+        session.rollback()
+        fresh = ProposalsOut.of(refusal.proposals)
+        return problem_response(request, problem_of(refusal), more={"proposals": fresh.model_dump()})
+
+
+@router.post("/{bundle_id}/confirm", status_code=201, response_model=BookingOut)
+def confirm(
+    *,
+    session: SessionDep,
+    now: NowDep,
+    keys: KeysDep,
+    by: Confirmer,
+    once: OnceDep,
+    bundle_id: UUID,
+) -> Response:
+    """Turn held slots into appointments; `patient_code` is what the patient keeps."""
+
+    def book() -> Answer:
+        booked = orientation.confirm(session, bundle_id, keys=keys, by=by, now=now)
+        codes = keys.hasher()
+        shown = [
+            BookedOut(
+                **AppointmentOut.of(view).model_dump(),
+                patient_code=appointments.patient_code(session, view.id, codes=codes),
+            )
+            for view in booked
+        ]
+        return Answer(BookingOut(appointments=shown), f"/api/v1/appointments/{booked[0].id}")
+
+    return once(book)
+
+
+@router.delete("/{bundle_id}", status_code=204)
+def drop_hold(session: SessionDep, now: NowDep, by: Holder, bundle_id: UUID) -> None:
+    """Give held slots back; their requests seek again."""
+    orientation.drop_hold(session, bundle_id, by=by, now=now)
