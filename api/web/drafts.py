@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 
 from api.web.tables import DeskDraft
 from regulation.facts import Reason
-from regulation.intake.facts import Sex
 from regulation.triage.facts import DeskAnswers
 from snp.errors import NotFound
 from snp.platform.actors import Actor
@@ -128,24 +127,16 @@ def _opened(draft_id: UUID, content: bytes, request_id: UUID | None, keys: Keys)
     return Draft(
         id=draft_id,
         typed=stored["typed"],
-        answers=_answers(stored.get("answers")),
+        answers=_answers(stored),
         birth_date=date.fromisoformat(born) if born else None,
         verdict=_verdict(stored.get("verdict")),
         request_id=request_id,
     )
 
 
-def _answers(stored: dict[str, Any] | None) -> DeskAnswers | None:
-    if stored is None:
-        return None
-    return DeskAnswers(
-        reason=stored["reason"],
-        age_years=stored["age_years"],
-        sex=Sex(stored["sex"]),
-        signs=frozenset(stored["signs"]),
-        reviewed=stored["reviewed"],
-        counter_declined=stored["counter_declined"],
-    )
+def _answers(stored: dict[str, Any]) -> DeskAnswers | None:
+    kept = stored.get("answers")
+    return DeskAnswers.from_json(kept["reason"], kept) if kept else None
 
 
 def _verdict(stored: dict[str, Any] | None) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""What landing pages show: the regulation's queue, a coordinator's counts, a practitioner's week. Reads only."""
+"""What landing pages show: the queue of the regulation, the counts of a coordinator, a week. Reads only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from sqlmodel import Session
 from api.web import wording
 from api.web.reasons import reason_label
 from regulation.intake import service as intake
-from regulation.intake.facts import RequestFilter, RequestState, RequestView
+from regulation.intake.facts import PatientTraits, RequestFilter, RequestState, RequestView
 from regulation.intake.rules import STATE_LABELS
+from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState, SlotView
 from slots.appointments import service as appointments
@@ -202,18 +203,12 @@ def _patients(
         starts_before=slots[-1].end,
     )
     booked = appointments.list_appointments(session, query, limit=MOST_SLOTS).items
-    ids = tuple({one.request_id for one in booked})
-    traits = intake.read_identities(session, ids, keys=keys, why="semaine du praticien", by=by, now=now)
-    return {
-        one.slot_id: " · ".join(
-            part
-            for part in (
-                wording.full_name(traits[one.request_id]),
-                wording.born(traits[one.request_id]),
-                wording.phone(traits[one.request_id].phone),
-            )
-            if part
-        )
-        for one in booked
-        if one.request_id in traits
-    }
+    ids = [one.id for one in booked]
+    why = "semaine du praticien"
+    traits = orientation.read_patients_of_appointments(session, ids, keys=keys, why=why, by=by, now=now)
+    return {one.slot_id: _patient(traits[one.id]) for one in booked if one.id in traits}
+
+
+def _patient(traits: PatientTraits) -> str:
+    shown = (wording.full_name(traits), wording.born(traits), wording.phone(traits.phone))
+    return " · ".join(part for part in shown if part)

@@ -32,7 +32,7 @@ class Advice:
 
 _EMERGENCY: Final = Advice(
     "Appelez le 15",
-    "Un signe d’alerte est présent. Restez avec le patient, appelez le SAMU maintenant, suivez ses consignes.",
+    "Un signe d’alerte est présent. Restez avec le patient, appelez le SAMU, suivez ses consignes.",
     number="15",
     calm=False,
 )

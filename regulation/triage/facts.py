@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from regulation.facts import Reason
@@ -125,6 +125,18 @@ class DeskAnswers:
             "reviewed": self.reviewed,
             "counter_declined": self.counter_declined,
         }
+
+    @classmethod
+    def from_json(cls, reason: str, stored: dict[str, Any]) -> Self:
+        """The answers as a trace kept them."""
+        return cls(
+            reason=reason,
+            age_years=stored["age_years"],
+            sex=Sex(stored["sex"]),
+            signs=frozenset(stored["signs"]),
+            reviewed=stored["reviewed"],
+            counter_declined=stored["counter_declined"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

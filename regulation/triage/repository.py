@@ -75,6 +75,13 @@ def traces(
     return Page(items, encode_cursor([str(items[-1].id)]) if len(found) > limit else None)
 
 
+def last_trace_of(session: Session, request_id: UUID) -> TraceView | None:
+    """The latest trace that led to a request."""
+    statement = sa.select(T).where(T.c.request_id == request_id).order_by(T.c.id.desc()).limit(1)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else _as_view(row)
+
+
 def _as_view(row: sa.Row[Any]) -> TraceView:
     return TraceView(
         id=row.id,

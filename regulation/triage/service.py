@@ -91,6 +91,12 @@ def record_trace(
     )
 
 
+def answers_of(session: Session, request_id: UUID) -> DeskAnswers | None:
+    """What a desk answered for a request that the caller may see; None when no desk brought it."""
+    trace = repository.last_trace_of(session, request_id)
+    return None if trace is None else DeskAnswers.from_json(trace.reason, trace.answers)
+
+
 def list_traces(
     session: Session,
     territory_id: UUID,

@@ -7,7 +7,7 @@ Losers of a race get `SlotNoLongerFree`, which carries fresh proposals.
 from __future__ import annotations
 
 from regulation.orientation.service.claiming import confirm, drop_hold, expire_holds, hold, hold_slots
-from regulation.orientation.service.desk import desk_preview, desk_request
+from regulation.orientation.service.desk import desk_preview, desk_request, desk_resume
 from regulation.orientation.service.ending import (
     cancel_appointment,
     cancel_by_code,
@@ -30,6 +30,7 @@ __all__ = [
     "confirm",
     "desk_preview",
     "desk_request",
+    "desk_resume",
     "drop_hold",
     "expire_holds",
     "expire_requests",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -47,7 +48,7 @@ from regulation.triage.facts import DeskKind, DeskReason, Eligibility, Eligibili
 from snp.assignment.facts import Audience
 from snp.days import local_day
 from snp.directory.facts import TerritoryView
-from snp.errors import InvalidValue
+from snp.errors import InvalidValue, NotFound
 from snp.platform.actors import Actor, Role
 from snp.platform.columns import new_id
 from snp.platform.keys import Keys
@@ -124,6 +125,25 @@ def desk_request(
     if closed:
         return _told(desk, DeskOutcome.PDSA, closed)
     return _regulated(desk, _open(desk))
+
+
+def desk_resume(
+    session: Session, request_id: UUID, mt: MtAnswers, *, k: int = 3, keys: Keys, by: Actor, now: datetime
+) -> DeskResult:
+    """Take up a desk's request that waited for the médecin traitant: the question again, then proposals.
+
+    The case is judged again from the answers of its trace. Outside SNP hours it is oriented to the PDSA.
+    Raises `NotFound` for a request that no desk brought, `IllegalMove` for one that does not wait.
+    """
+    view = intake.get_request(session, request_id, by=by, now=now)
+    answers = triage.answers_of(session, request_id)
+    if answers is None:
+        raise NotFound("dossier", request_id)
+    why = "reprise d’un dossier du comptoir"
+    opened = intake.read_confidential(session, request_id, keys=keys, why=why, by=by, now=now)
+    form = DeskForm(view.territory_id, answers, mt, opened.identity.traits)
+    desk = _Desk(session, form, triage.judge(answers, by=by, now=now), k, keys, by, now)
+    return _regulated(desk, intake.resume(session, request_id, by=by, now=now))
 
 
 def origin_of(by: Actor) -> Origin:
