@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
 from alembic import command
-from snp.platform.db import normalise_url
+from snp.platform.address import normalise_url
 from snp.platform.events import Event
 from snp.platform.logs import log
 

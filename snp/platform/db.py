@@ -19,6 +19,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
 from snp.errors import SnpError
+from snp.platform.address import normalise_url
 from snp.platform.settings import Settings
 
 T = TypeVar("T")
@@ -65,19 +66,6 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
 def create_session_factory(bind: sa.Engine | sa.Connection) -> sessionmaker[Session]:
     """Sessions that keep their objects readable after a commit; who opens one commits it."""
     return sessionmaker(bind, class_=Session, expire_on_commit=False)
-
-
-def normalise_url(url: sa.URL | str) -> sa.URL:
-    """The same address with our driver: `postgres://` and `postgresql://` become `postgresql+psycopg://`.
-
-    Raises `ValueError` for another kind of database.
-    """
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
-        raise ValueError(
-            f"{parsed.get_backend_name()} is not PostgreSQL: the database must be PostgreSQL 15 or later"
-        )
-    return parsed.set(drivername="postgresql+psycopg")
 
 
 def violated_constraint(error: DBAPIError) -> str | None:

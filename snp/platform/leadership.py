@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from snp.platform.db import normalise_url
+from snp.platform.address import normalise_url
 
 _CONNECT_ARGS = {
     "application_name": "snp-leader",

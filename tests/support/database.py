@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from api.migrations import migrate
-from snp.platform.db import normalise_url
+from snp.platform.address import normalise_url
 from snp.platform.leadership import advisory_key
 from snp.platform.postgres import database
 from snp.platform.settings import Environment, Settings

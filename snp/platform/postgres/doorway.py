@@ -24,7 +24,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from snp.platform.db import normalise_url
+from snp.platform.address import normalise_url
 from snp.platform.events import Event
 from snp.platform.logs import log
 from snp.platform.postgres.binaries import readable_binaries

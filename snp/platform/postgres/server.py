@@ -51,7 +51,9 @@ class Server:
     ) -> None:
         self._layout = layout
         self._command = server_command(layout, binaries, socket_directory, durable=durable)
+        self._socket_directory = socket_directory
         self._watchdog = watchdog
+        self._log_start = 0
         self._pipe: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
@@ -115,7 +117,7 @@ class Server:
     def _launch_until_ready(self) -> None:
         """Start the server, again while the last backends and the shared memory of a dead one fade."""
         for attempt in range(1, _START_ATTEMPTS + 1):
-            end_orphan(self._layout.cluster)
+            end_orphan(self._layout.cluster, self._socket_directory)
             self._child = self._launch()
             if self._await_ready(self._child) or self._stopping.is_set():
                 return
@@ -156,7 +158,9 @@ class Server:
         if path.exists() and path.stat().st_size > _LONGEST_LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        return os.fdopen(os.open(path, flags, 0o600), "ab")
+        output = os.fdopen(os.open(path, flags, 0o600), "ab")
+        self._log_start = output.seek(0, os.SEEK_END)
+        return output
 
     def _await_ready(self, child: subprocess.Popen[bytes]) -> bool:
         """True once the server says so in its pid file; False when it ended first.
@@ -178,8 +182,12 @@ class Server:
         return False
 
     def _complaint(self) -> str:
-        lines = [line for line in _lines(self._layout.log) if "FATAL" in line or "PANIC" in line]
-        return lines[-1] if lines else "no reason was given"
+        """What this attempt left in the log: its fatal line, or its last one."""
+        with contextlib.suppress(OSError):
+            lines = self._layout.log.read_bytes()[self._log_start :].decode(errors="replace").splitlines()
+            fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
+            return (fatal or lines or ["no reason was given"])[-1]
+        return "no reason was given"
 
     def _release_watchdog(self) -> None:
         """Tell the watchdog, where there is one, that this is not a death."""
@@ -190,33 +198,35 @@ class Server:
             os.close(pipe)
 
 
-def end_orphan(cluster: Path) -> None:
-    """Make way for a new server.
+def end_orphan(cluster: Path, socket_directory: Path) -> None:
+    """Make way for a new server: wait for one whose owner was killed, remove what one that is gone left.
 
-    Wait for one whose owner was killed, remove the pid file of one that is gone.
-
-    To be called with the owner's lock held, so that whatever still runs belongs to nobody.
+    PostgreSQL itself would take a zombie, or a stranger that got its number, for a running server. To be
+    called with the owner's lock held, so that whatever still runs belongs to nobody.
     """
     pid_file = cluster / "postmaster.pid"
     lines = _lines(pid_file)
-    if not lines or not lines[0].strip().isdigit():
-        return
-    process = running_postgres(int(lines[0]))
-    if process is not None:
-        for step, seconds in _STOP_STEPS:
-            try:
-                process.send_signal(step)
-                process.wait(seconds)
-            except psutil.NoSuchProcess:
-                break
-            except psutil.TimeoutExpired:
-                continue
-            except psutil.AccessDenied as error:
-                raise PostgresFailed(
-                    f"process {process.pid} runs {cluster} and is not ours to stop"
-                ) from error
-            break
+    if lines and lines[0].strip().isdigit() and (process := running_postgres(int(lines[0]))) is not None:
+        _end(process, cluster)
     pid_file.unlink(missing_ok=True)
+    for left in socket_directory.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
+
+
+def _end(process: psutil.Process, cluster: Path) -> None:
+    """Stop a server that nobody owns, the gentlest way that works."""
+    for step, seconds in _STOP_STEPS:
+        try:
+            process.send_signal(step)
+            process.wait(seconds)
+        except psutil.TimeoutExpired:
+            continue
+        except psutil.NoSuchProcess:
+            return
+        except psutil.AccessDenied as error:
+            raise PostgresFailed(f"process {process.pid} runs {cluster} and is not ours to stop") from error
+        return
+    raise PostgresFailed(f"process {process.pid} runs {cluster} and does not end")
 
 
 def running_postgres(pid: int) -> psutil.Process | None:
