@@ -148,12 +148,18 @@ def _say_served(scope: Scope, status: int, duration_ms: float) -> None:
     log(
         Event.HTTP_SERVED,
         method=scope["method"] if scope["method"].isalpha() else "other",
-        route=getattr(scope.get("route"), "path", None) or "unrouted",
-        status=status,
+        route=_name(scope.get("endpoint")),
+        status=int(status),
         duration_ms=duration_ms,
         request_id=scope["state"]["request_id"],
         actor=actor.ident if actor else None,
     )
+
+
+def _name(endpoint: object) -> str:
+    """The function that answered, such as `routers.requests.open_request`: a path may carry a code."""
+    name = getattr(endpoint, "__name__", None)
+    return f"{endpoint.__module__.removeprefix('api.')}.{name}" if name else "unrouted"
 
 
 def _say_fault(error: Exception, request_id: UUID) -> None:

@@ -14,13 +14,16 @@ from typing import Final
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.edge import Bounded, Guarded, Served
+from api.jobs.runner import JobRunner
 from api.openapi import DESCRIPTION, TAGS, name_operation
-from api.routers import api_router, health, problem_pages
+from api.routers import health, problem_pages
+from api.routers.api_v1 import api_router
 from api.web.routes import problem_page
 from api.web.routes import router as pages
 from api.wiring import Wiring
@@ -36,11 +39,17 @@ _STATIC: Final = Path(__file__).parent / "web" / "static"
 
 
 def create_app(
-    settings: Settings, *, engine: sa.Engine, keys: Keys | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    engine: sa.Engine,
+    keys: Keys | None = None,
+    clock: Clock | None = None,
+    jobs: bool = False,
 ) -> FastAPI:
     """Return the application over a migrated database; it disposes of the engine when it ends.
 
-    `keys` default to those of the settings, `clock` to the machine's.
+    `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also stands for
+    election as the one that runs them.
     """
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
@@ -64,6 +73,7 @@ def create_app(
         ],
     )
     app.state.wiring = wiring
+    app.state.jobs = JobRunner(wiring) if jobs else None
     app.state.problem_page = problem_page
     problems.install(app)
     app.include_router(health.router)
@@ -78,7 +88,12 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Say when the service starts and stops; give the connections back at the end."""
     wiring: Wiring = app.state.wiring
+    runner: JobRunner | None = app.state.jobs
     log(Event.SERVICE_STARTED, environment=wiring.settings.environment, version=app.version)
+    if runner is not None:
+        runner.start()
     yield
+    if runner is not None:
+        await run_in_threadpool(runner.stop)
     wiring.engine.dispose()
     log(Event.SERVICE_STOPPED)

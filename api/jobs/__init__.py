@@ -1,1 +1,1 @@
-"""One readable table of job, trigger and function; the runner."""
+"""What the service does unattended: one table of job, interval and work, and the runner of the one leader."""

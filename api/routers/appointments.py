@@ -87,15 +87,17 @@ def get_appointment(
 
 
 @router.get("/{appointment_id}/patient")
-def read_patient(
+def read_appointment_patient(
     *, session: SessionDep, now: NowDep, keys: KeysDep, by: PatientReader, appointment_id: UUID, why: Why
 ) -> PatientOut:
     """Open who comes to an appointment: for its practitioner, its desk, the regulation. Audited."""
-    found = reachable_appointment(session, by, Action.PATIENT_READ, appointment_id, now=now)
-    identities = orientation.read_patients(session, (found,), keys=keys, why=why, by=by, now=now)
-    if found.request_id not in identities:
+    reachable_appointment(session, by, Action.PATIENT_READ, appointment_id, now=now)
+    patients = orientation.read_patients_of_appointments(
+        session, [appointment_id], keys=keys, why=why, by=by, now=now
+    )
+    if appointment_id not in patients:
         raise NotFound("rendez-vous", appointment_id)
-    return PatientOut.of(identities[found.request_id])
+    return PatientOut.of(patients[appointment_id])
 
 
 @router.post("/{appointment_id}/cancel", responses=problem_responses(409, 412))

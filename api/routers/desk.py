@@ -4,8 +4,6 @@ The same routes stand under `/desk` (pharmacies, nurse practices) and `/professi
 what each may handle is the regulation's list, judged in `regulation.triage`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -41,7 +39,7 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
     sender = Annotated[Actor, Depends(Allow(send))]
 
     @router.get("/reasons", name=f"list_{name}_reasons")
-    def list_reasons(now: NowDep, by: reader) -> DeskListsOut:  # type: ignore[valid-type]
+    def list_reasons(now: NowDep, by: reader) -> DeskListsOut:
         """Return the lists of reasons open to this desk, with their red flags and sources."""
         return DeskListsOut(lists=[DeskListOut.of(desk_list) for desk_list in triage.lists_for(by, now)])
 
@@ -49,7 +47,7 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
     def assess_case(
         session: SessionDep,
         now: NowDep,
-        by: assessor,  # type: ignore[valid-type]
+        by: assessor,
         body: EligibilityIn,
     ) -> EligibilityOut:
         """Judge a case and keep its trace: a red flag goes to the 15, what is not listed to the 116 117."""
@@ -66,7 +64,7 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
     def preview(
         session: SessionDep,
         now: NowDep,
-        by: sender,  # type: ignore[valid-type]
+        by: sender,
         body: PreviewIn,
     ) -> ProposalsOut:
         """Return what could be booked before the patient is typed; holds nothing."""
@@ -84,7 +82,7 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
         session: SessionDep,
         now: NowDep,
         keys: KeysDep,
-        by: sender,  # type: ignore[valid-type]
+        by: sender,
         once: OnceDep,
         body: DeskRequestIn,
     ) -> Response:
@@ -104,7 +102,7 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
         *,
         session: SessionDep,
         now: NowDep,
-        by: reader,  # type: ignore[valid-type]
+        by: reader,
         territory_id: Annotated[UUID, Query()],
         limit: Limit = DEFAULT,
         cursor: After = None,

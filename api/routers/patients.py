@@ -32,7 +32,7 @@ TicketCode = Annotated[str, Path(min_length=8, max_length=20, pattern=r"^[A-Za-z
 
 
 @router.get("")
-def show_appointment(
+def show_by_code(
     *,
     request: Request,
     session: SessionDep,
@@ -47,7 +47,7 @@ def show_appointment(
 
 
 @router.post("/cancel", responses=problem_responses(409))
-def cancel_appointment(
+def cancel_by_code(
     *,
     request: Request,
     session: SessionDep,

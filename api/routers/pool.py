@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.deps import Allow, NowDep, SessionDep, WiringDep
 from api.idempotency import Answer, OnceDep
+from api.jobs.work import pool_turn
 from api.openapi import problem_responses
 from api.routers.params import DEFAULT, After, Limit
 from api.schemas.forms import Listing, listing
@@ -49,7 +50,7 @@ def assign_pool(
         )
         return Answer(RunOut.of(report))
 
-    with Leadership(wiring.engine.url, f"assignment-run:{territory_id}") as turn:
+    with Leadership(wiring.engine.url, pool_turn(territory_id)) as turn:
         if not turn.acquire():
             raise RunInProgress
         return once.apart(run, wiring.transaction)

@@ -1,0 +1,30 @@
+"""The table of jobs: what runs, how often. Adding a job is adding a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from api.jobs import work
+from api.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row: the name told in the log, how often it fires, and its work."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Wiring], int]
+
+
+JOBS: Final[tuple[Job, ...]] = (
+    Job("expire-holds", timedelta(seconds=15), work.expire_holds),
+    Job("release-slots", timedelta(minutes=1), work.release_slots),
+    Job("expire-requests", timedelta(minutes=1), work.expire_requests),
+    Job("assign-pools", timedelta(minutes=1), work.assign_pools),
+    Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
+    Job("prune", timedelta(hours=1), work.prune),
+)

@@ -1,0 +1,143 @@
+"""The work of each job. A unit of work commits alone, so that one bad agenda cannot undo the night.
+
+Every job may run twice, late, or not at all for a while: doing it again changes nothing. Each returns how
+many things it did.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.idempotency import repository as answers
+from api.idempotency.once import REMEMBERED_FOR
+from api.security import service as security
+from api.wiring import Wiring
+from regulation.intake import service as intake
+from regulation.intake.facts import RequestFilter, RequestState
+from regulation.orientation import service as orientation
+from slots.agenda import service as agenda
+from snp.directory import service as directory
+from snp.directory.facts import TerritoryView
+from snp.directory.paging import MAX_LIMIT
+from snp.errors import SnpError
+from snp.platform.actors import Actor, system
+from snp.platform.events import Event
+from snp.platform.leadership import Leadership
+from snp.platform.logs import log
+
+SESSIONS_KEPT_FOR: Final = timedelta(days=30)
+_ROUNDS: Final = 200
+"""An emptying job stops after that many units, whatever is left: the next fire goes on."""
+
+
+def expand_patterns(wiring: Wiring) -> int:
+    """Bring every pattern up to the rolling horizon, each in a transaction of its own."""
+    by, days = system("expand-patterns"), wiring.settings.horizon_days
+    with wiring.transaction() as session:
+        due = agenda.patterns_due(session, horizon_days=days, now=wiring.clock.now())
+    return sum(_one_pattern(wiring, pattern_id, days, by) for pattern_id in due)
+
+
+def expire_holds(wiring: Wiring) -> int:
+    """End the holds that ran out; their requests seek again."""
+    by = system("expire-holds")
+    return _drain(wiring, lambda session, now: orientation.expire_holds(session, by=by, now=now))
+
+
+def release_slots(wiring: Wiring) -> int:
+    """Give back to their practitioners the slots whose release time came and that nobody took."""
+    by = system("release-slots")
+    return _drain(wiring, lambda session, now: agenda.release_due(session, by=by, now=now))
+
+
+def expire_requests(wiring: Wiring) -> int:
+    """Mark as unserved the seeking requests whose deadline passed: they must be called back."""
+    by = system("expire-requests")
+    return _drain(wiring, lambda session, now: orientation.expire_requests(session, by=by, now=now))
+
+
+def assign_pools(wiring: Wiring) -> int:
+    """Assign the open requests of each territory whose turn came; returns how many were served."""
+    return sum(_one_pool(wiring, territory) for territory in _territories(wiring))
+
+
+def prune(wiring: Wiring) -> int:
+    """Forget remembered answers and dead page sessions that nobody may need any more."""
+    now = wiring.clock.now()
+    with wiring.transaction() as session:
+        forgotten = answers.forget(session, before=now - REMEMBERED_FOR)
+    with wiring.transaction() as session:
+        return forgotten + security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
+
+
+def _one_pattern(wiring: Wiring, pattern_id: UUID, days: int, by: Actor) -> int:
+    try:
+        with wiring.transaction() as session:
+            made = agenda.expand(session, pattern_id, horizon_days=days, by=by, now=wiring.clock.now())
+    except SnpError as refusal:
+        log(Event.JOB_SKIPPED, level=logging.WARNING, error=refusal, pattern_id=pattern_id)
+        return 0
+    return len(made.slots)
+
+
+def _drain(wiring: Wiring, unit: Callable[[Session, datetime], Sequence[UUID]]) -> int:
+    """Repeat a unit of work, each in its own transaction, until one finds nothing."""
+    total = 0
+    for _ in range(_ROUNDS):
+        with wiring.transaction() as session:
+            done = len(unit(session, wiring.clock.now()))
+        if done == 0:
+            break
+        total += done
+    return total
+
+
+def _territories(wiring: Wiring) -> list[TerritoryView]:
+    found: list[TerritoryView] = []
+    cursor: str | None = None
+    while True:
+        with wiring.transaction() as session:
+            page = directory.list_territories(session, cursor=cursor, limit=MAX_LIMIT)
+        found.extend(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def _one_pool(wiring: Wiring, territory: TerritoryView) -> int:
+    """Run the engine over a territory, unless it ran lately, nobody seeks, or another run is going on."""
+    by, now = system("assign-pool"), wiring.clock.now()
+    with wiring.transaction() as session:
+        last = orientation.list_runs(session, territory.id, limit=1, by=by, now=now).items
+        wanted = RequestFilter(territory_id=territory.id, states=frozenset({RequestState.SEEKING}))
+        seeking = intake.list_requests(session, wanted, limit=1, by=by, now=now).items
+    fresh = last and now - last[0].started_at < timedelta(minutes=territory.settings.pool_minutes)
+    if fresh or not seeking:
+        return 0
+    with Leadership(wiring.engine.url, pool_turn(territory.id)) as turn:
+        if not turn.acquire():
+            return 0
+        try:
+            report = orientation.assign_pool(
+                wiring.transaction,
+                territory.id,
+                keys=wiring.keys,
+                by=by,
+                clock=wiring.clock.now,
+                spare=timedelta(minutes=territory.settings.hold_minutes),
+            )
+        except SnpError as refusal:
+            log(Event.JOB_SKIPPED, level=logging.WARNING, error=refusal, territory_id=territory.id)
+            return 0
+    return report.figures.served
+
+
+def pool_turn(territory_id: UUID) -> str:
+    """The name under which only one run over a territory goes on, whoever asks."""
+    return f"assignment-run:{territory_id}"

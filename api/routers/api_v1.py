@@ -1,0 +1,56 @@
+"""Puts the routers of the JSON API together, under one prefix and with the refusals that they share."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from api.negotiation import json_only
+from api.openapi import problem_responses
+from api.routers import (
+    absences,
+    access,
+    appointments,
+    communes,
+    desk,
+    holds,
+    organisations,
+    patients,
+    patterns,
+    pool,
+    practitioners,
+    requests,
+    sites,
+    slots,
+    steps,
+    territories,
+)
+
+PREFIX = "/api/v1"
+
+api_router = APIRouter(
+    prefix=PREFIX,
+    dependencies=[Depends(json_only)],
+    responses=problem_responses(400, 401, 403, 404, 405, 406, 413, 415, 422, 500, 503),
+)
+for module in (
+    territories,
+    communes,
+    organisations,
+    sites,
+    practitioners,
+    slots,
+    patterns,
+    absences,
+    requests,
+    steps,
+    holds,
+    appointments,
+    patients,
+    pool,
+    access,
+):
+    api_router.include_router(module.router)
+for desk_router in desk.routers:
+    api_router.include_router(desk_router)
+
+__all__ = ["PREFIX", "api_router"]
