@@ -1,0 +1,152 @@
+"""Parts in which sessions or households tie slots together: the levels one after the other, each proven.
+
+A phase minimises one level among the answers that are best on those before: served requests, burden, spread.
+The bound that proves a phase says which columns an equally good answer may take; only those enter the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from snp.assignment.arrays import Ints
+from snp.assignment.flow import best_pairs, slot_worth
+from snp.assignment.master import Goal, Master, best_per_owner
+from snp.assignment.options import Answer, Options, answer_of, completed, matching_beside, without_conflict
+from snp.assignment.search import Search
+
+_FIRST_COLUMNS = 6
+_LARGEST_WEIGHT = 1_000_000
+"""Above this, served P1, P2 and P3 are three phases: in floating point one could not see the other."""
+_OUT_OF_QUESTION = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An answer for one part of an instance and a bound for each level; both agree where it is proven best.
+
+    `bound`: at most so many P1, P2, P3 served, at least so much burden, spread; of the best answer there is.
+    """
+
+    answer: Answer
+    bound: tuple[int, ...]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no answer is better on any level."""
+        return self.bound == (*self.answer.served, self.answer.burden, self.answer.spread)
+
+
+def solve_part(options: Options, late: Callable[[], bool]) -> Part:
+    """The best answer of a coupled part; when time runs out, the best found and how good one could be."""
+    answer, likely = _first_answer(options)
+    allowed = np.ones(len(options.owner), np.bool_)
+    master = Master(options)
+    master.add(likely)
+    settled: list[int] = []
+    for weights in _weightings(options):
+        goal = Goal(-(options.counts @ weights)[options.owner], floor=_floor(settled))
+        search = Search(options, master, goal, _Cost(tuple(settled), weights), late)
+        found = search.run(answer, allowed)
+        answer, allowed = found.answer, found.allowed
+        settled += _most_served(-found.bound, weights, answer, options)
+        if tuple(settled) != answer.served[: len(settled)]:
+            return _unproven(answer, settled, options)
+    goal = Goal(options.burden, floor=answer.served)
+    found = Search(options, master, goal, _Cost(answer.served, None), late).run(answer, allowed)
+    settled.append(found.bound)
+    if found.bound < found.answer.burden or not options.complete:
+        return _unproven(found.answer, settled, options)
+    columns = np.flatnonzero(found.allowed)
+    return _spread(options.kept(columns), columns, found.answer, late)
+
+
+def _spread(options: Options, columns: Ints, answer: Answer, late: Callable[[], bool]) -> Part:
+    """The last phase, among the columns that the best burden leaves."""
+    master = Master(options, spread=True)
+    kept = Answer(np.searchsorted(columns, answer.columns), answer.served, answer.burden, answer.spread)
+    master.add(kept.columns)
+    master.add(
+        best_per_owner(options.owner, options.burden.astype(float), np.arange(len(columns)), _FIRST_COLUMNS)
+    )
+    goal = Goal(np.zeros(len(columns), np.int64), answer.served, answer.burden, spread=1)
+    cost = _Cost((*answer.served, answer.burden), None)
+    found = Search(options, master, goal, cost, late).run(kept, np.ones(len(columns), np.bool_))
+    best = found.answer
+    return Part(
+        Answer(columns[best.columns], best.served, best.burden, best.spread),
+        (*answer.served, answer.burden, found.bound),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What an answer costs on the level after those settled; out of the question when worse on these."""
+
+    settled: tuple[int, ...]
+    weights: Ints | None
+
+    def __call__(self, answer: Answer) -> int:
+        reached = (*answer.served, answer.burden, answer.spread)
+        if reached[: len(self.settled)] != self.settled:
+            return _OUT_OF_QUESTION
+        if self.weights is not None:
+            return -int(self.weights @ np.array(answer.served))
+        return reached[len(self.settled)]
+
+
+def _weightings(options: Options) -> list[Ints]:
+    """One weighting of P1, P2, P3 where it is exact in floating point, else one after the other."""
+    _, second, third = options.counts.sum(axis=0).tolist()
+    weights = np.array([(second + 1) * (third + 1), third + 1, 1])
+    return [weights] if weights[0] <= _LARGEST_WEIGHT else list(np.eye(3, dtype=np.int64))
+
+
+def _floor(settled: list[int]) -> tuple[int, int, int]:
+    first, second, third = (*settled, 0, 0, 0)[:3]
+    return first, second, third
+
+
+def _most_served(most: int, weights: Ints, answer: Answer, options: Options) -> list[int]:
+    """How many of each priority the best answer serves at most, if its weighted sum is at most `most`."""
+    bounds = []
+    for level in np.flatnonzero(weights).tolist():
+        weight = int(weights[level])
+        bounds.append(min(most // weight, _servable(options)[level]))
+        most -= weight * answer.served[level]
+        if bounds[-1] != answer.served[level]:
+            break
+    return bounds
+
+
+def _unproven(answer: Answer, settled: list[int], options: Options) -> Part:
+    """Bounds for what is not settled: whoever has a way may be served, nothing need be spent."""
+    known = settled if options.complete else []
+    return Part(answer, (*known, *(*_servable(options), 0, 0)[len(known) :]))
+
+
+def _servable(options: Options) -> tuple[int, ...]:
+    """How many of each priority have a way to be served at all."""
+    has_way = np.bincount(options.owner, minlength=options.owners) > 0
+    return tuple(options.counts[has_way].sum(axis=0).tolist())
+
+
+def _first_answer(options: Options) -> tuple[Answer, Ints]:
+    """A good answer found quickly and columns that are likely to matter, by the prices of the singles."""
+    matching, free = matching_beside(options, np.zeros(0, np.int64))
+    pairs = best_pairs(matching)
+    worth, unit = slot_worth(matching, pairs)
+    price = np.append(worth, 0)
+    gain = (options.counts @ np.array([3, 2, 1]))[options.owner] * unit - options.burden
+    gain = gain - price[options.slots].sum(axis=1)
+    groups = np.flatnonzero(options.coupled)
+    ranked = groups[np.argsort(-gain[groups], kind="stable")]
+    answer = completed(options, without_conflict(options, ranked[gain[ranked] > 0]))
+    alone = answer_of(options, free[pairs])
+    if alone.value > answer.value:
+        answer = alone
+    everyone = np.arange(len(options.owner))
+    likely = best_per_owner(options.owner, -gain.astype(float), everyone, _FIRST_COLUMNS)
+    return answer, np.union1d(answer.columns, likely)
