@@ -1,0 +1,40 @@
+"""`snp identity`: bring sealed identities under the current key after a rotation."""
+
+from __future__ import annotations
+
+import typer
+
+from api.commands.opening import one_line_errors, opened_service
+from regulation.intake import service as intake
+from snp.platform.actors import system
+from snp.platform.events import Event
+from snp.platform.logs import log
+
+identity_app = typer.Typer(no_args_is_help=True)
+_BATCH = 500
+
+
+@identity_app.callback()
+def about() -> None:
+    """Les identités chiffrées des patients."""
+
+
+@identity_app.command("rotate")
+def rotate() -> None:
+    """Rechiffrer les identités avec la clé courante (la première de SNP_IDENTITY_KEYS).
+
+    Se fait service ouvert, par lots ; interrompue, elle se reprend sans rien perdre.
+    """
+    by = system("rotate-identities")
+    with one_line_errors(), opened_service() as service:
+        after, batches = None, 0
+        while True:
+            with service.transaction() as session:
+                after = intake.reseal_identities(
+                    session, after=after, limit=_BATCH, keys=service.keys, by=by, now=service.clock.now()
+                )
+            batches += 1
+            if after is None:
+                break
+        log(Event.IDENTITIES_RESEALED, count=batches)
+        typer.echo(f"Identités rechiffrées ({batches} lots de {_BATCH} au plus).")
