@@ -152,7 +152,7 @@ def second_page(
     if draft.verdict is None:
         return see("/comptoir", info=info)
     if not draft.verdict.eligible:
-        return outcomes.outcome_page(session, visit, draft, info=info)
+        return outcomes.outcome_page(visit, draft, info=info)
     return _patient_page(session, visit, draft, typed=draft.typed, errors={}, now=now, info=info)
 
 

@@ -23,13 +23,15 @@ from regulation.intake.facts import (
     SamePatient,
 )
 from regulation.intake.rules import STATE_LABELS
-from regulation.orientation.facts import Proposals, ProposalView, ProposedSlot
+from regulation.orientation.facts import Proposals, ProposalView
 from slots.agenda import service as agenda
+from slots.agenda.facts import SlotFilter
 from slots.appointments import service as appointments
 from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound
 from snp.assignment.facts import Mode
 from snp.days import local_day, say_day, say_relative, say_time
 from snp.directory import service as directory
+from snp.directory.facts import SiteView
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
@@ -50,6 +52,7 @@ class Who:
     born: str
     reason: str
     number: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,18 @@ class HeldCard:
 
 
 def who(session: Session, request: RequestView, *, keys: Keys, why: str, by: Actor, now: datetime) -> Who:
-    """Return who a dossier is about; opens the identity, audited with `why`."""
+    """Return who a dossier is about, and his other dossiers; opens the identity, audited with `why`."""
     opened = intake.read_confidential(session, request.id, keys=keys, why=why, by=by, now=now)
     traits = opened.identity.traits
+    found = intake.find_duplicates(
+        session, request.territory_id, traits, reason=request.reason, keys=keys, by=by, now=now
+    )
     return Who(
         name=wording.full_name(traits),
         born=wording.born(traits),
         reason=reason_label(request.reason, local_day(now)),
         number=request.number,
+        others=tuple(_duplicate(one) for one in found if one.request.id != request.id),
     )
 
 
@@ -98,27 +105,45 @@ def deadline(session: Session, request: RequestView, now: datetime) -> str:
     return wording.until(now + timedelta(hours=request.estimated_delay_h or hours), now)
 
 
-def duplicate_lines(duplicates: Sequence[Duplicate]) -> list[str]:
-    """Return one line for each earlier request of what looks like the same patient; no identity in it."""
-    return [
-        f"Dossier {one.request.number} du {say_day(local_day(one.request.created_at))}, "
-        f"{STATE_LABELS[one.request.state]} : {_SAME[one.same]}."
-        for one in duplicates
-    ]
+def _duplicate(one: Duplicate) -> str:
+    """Return one line for an earlier request of what looks like the same patient; no identity in it."""
+    opened = say_day(local_day(one.request.created_at))
+    state = STATE_LABELS[one.request.state]
+    return f"Dossier {one.request.number} du {opened}, {state} : {_SAME[one.same]}."
 
 
 def proposals(session: Session, request: RequestView, found: Proposals, now: datetime) -> dict[str, Any]:
     """Return what the page of proposals shows; without any, why and whom to call."""
-    labels = {one.code: one.short_label for one in directory.list_professions(session)}
+    labels = {one.code: one.label for one in directory.list_professions(session)}
+    places = _places(session, found, now)
     territory = directory.get_territory(session, request.territory_id)
     return {
-        "proposals": [_card(one, labels, now) for one in found.proposals],
+        "proposals": [_card(one, labels, places, now) for one in found.proposals],
         "why_not": [reason.sentence for reason in found.why_not],
         "regulation_number": territory.settings.regulation_number,
     }
 
 
-def _card(proposal: ProposalView, labels: dict[str, str], now: datetime) -> ProposalCard:
+def _places(session: Session, found: Proposals, now: datetime) -> dict[UUID, str]:
+    """Return where each proposed slot is, in full, by slot."""
+    first = frozenset(proposal.slots[0].slot_id for proposal in found.proposals)
+    if not first:
+        return {}
+    slots = agenda.list_slots(session, SlotFilter(slot_ids=first), now=now).items
+    sites = {site_id: directory.get_site(session, site_id) for site_id in {slot.site_id for slot in slots}}
+    return {slot.id: place_of(sites[slot.site_id], slot.mode) for slot in slots}
+
+
+def place_of(site: SiteView, mode: Mode) -> str:
+    """Return where a patient goes, on one line."""
+    if mode is not Mode.AMB:
+        return wording.capital(_MODES[mode])
+    return f"{site.name}, {site.address}, {site.postal_code} {site.city}"
+
+
+def _card(
+    proposal: ProposalView, labels: dict[str, str], places: dict[UUID, str], now: datetime
+) -> ProposalCard:
     assert proposal.id is not None
     first = proposal.slots[0]
     return ProposalCard(
@@ -126,7 +151,7 @@ def _card(proposal: ProposalView, labels: dict[str, str], now: datetime) -> Prop
         when=wording.when(first.start, now),
         practitioner=first.practitioner_name,
         profession=labels.get(first.profession, first.profession),
-        place=_place(first),
+        place=places.get(first.slot_id, first.site_name),
         sessions=tuple(f"Puis {say_relative(one.start, now)}" for one in proposal.slots[1:]),
         wait=wording.wait(proposal.wait_minutes),
         distance=wording.distance(proposal.km),
@@ -135,12 +160,6 @@ def _card(proposal: ProposalView, labels: dict[str, str], now: datetime) -> Prop
         ),
         best=proposal.rank == 1,
     )
-
-
-def _place(slot: ProposedSlot) -> str:
-    if slot.mode is not Mode.AMB:
-        return wording.capital(_MODES[slot.mode])
-    return f"{slot.site_name}, {slot.site_address}"
 
 
 def bundle_of(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> UUID | None:
@@ -177,12 +196,11 @@ def _held_card(session: Session, slot_id: UUID, now: datetime) -> HeldCard:
     carer = directory.get_practitioner(session, slot.practitioner_id, now=now)
     profession = directory.get_profession(session, slot.profession)
     site = directory.get_site(session, slot.site_id)
-    place = f"{site.name}, {site.address}, {site.postal_code} {site.city}"
     return HeldCard(
         when=wording.when(slot.start, now),
         practitioner=carer.full_name,
-        profession=profession.short_label,
-        place=place if slot.mode is Mode.AMB else wording.capital(_MODES[slot.mode]),
+        profession=profession.label,
+        place=place_of(site, slot.mode),
     )
 
 

@@ -13,6 +13,10 @@ from regulation.intake.facts import MtAnswers, Sex
 T = TypeVar("T")
 
 MAX_TYPED: Final = 500
+MAX_ENVELOPE: Final = 20_000
+ENVELOPE: Final = "reprise"
+"""The field that carries a sealed form through the sign-in page."""
+
 OLDEST: Final = 125
 _DATE: Final = re.compile(r"(\d{1,2})\D{1,3}(\d{1,2})\D{1,3}(\d{4})|(\d{2})(\d{2})(\d{4})")
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -54,7 +58,7 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
     return {
         name: value.strip()
         for name, value in form.items()
-        if isinstance(value, str) and len(value) <= MAX_TYPED
+        if isinstance(value, str) and len(value) <= (MAX_ENVELOPE if name == ENVELOPE else MAX_TYPED)
     }
 
 

@@ -7,7 +7,6 @@ from typing import Final
 from uuid import UUID
 
 from fastapi.responses import HTMLResponse
-from sqlmodel import Session
 
 from api.deps import PageVisit
 from api.web.drafts import Draft, Verdict
@@ -15,14 +14,13 @@ from api.web.rendering import render
 from regulation.orientation.facts import DeskOutcome
 from regulation.triage.facts import EligibilityOutcome
 from snp.days import say_instant
-from snp.directory import service as directory
 
 PHARMACIST_CARE: Final = EligibilityOutcome.PHARMACIST.value
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a desk is told to do. `number`: what to dial; « régulation » stands for the territory's own."""
+    """What a desk is told to do. `number`: what to dial, if anybody."""
 
     heading: str
     sentence: str
@@ -39,7 +37,7 @@ _EMERGENCY: Final = Advice(
 _REGULATION: Final = Advice(
     "Faites composer le {number}",
     "Ce besoin ne se règle pas depuis le comptoir. Le médecin régulateur orientera le patient.",
-    number="régulation",
+    number="116 117",
 )
 _ADVICE: Final = {
     EligibilityOutcome.RED_FLAG.value: _EMERGENCY,
@@ -49,7 +47,7 @@ _ADVICE: Final = {
     DeskOutcome.PDSA.value: Advice(
         "Les soins non programmés sont fermés : faites composer le {number}",
         "La permanence des soins prend le relais à cette heure. Si l’état du patient s’aggrave, le 15.",
-        number="régulation",
+        number="116 117",
     ),
     DeskOutcome.PHARMACIST.value: Advice(
         "Vous pouvez régler ce cas au comptoir",
@@ -63,20 +61,17 @@ _ADVICE: Final = {
 }
 
 
-def outcome_page(
-    session: Session, visit: PageVisit, draft: Draft, *, info: str | None = None
-) -> HTMLResponse:
+def outcome_page(visit: PageVisit, draft: Draft, *, info: str | None = None) -> HTMLResponse:
     """Return the page of advice of a draft whose verdict ends it."""
     assert draft.verdict is not None
     advice = _ADVICE[draft.verdict.outcome]
-    number = _regulation_number(session, visit) if advice.number == "régulation" else advice.number
     return render(
         "outcome.html",
         visit=visit,
         info=info,
-        heading=advice.heading.format(number=number),
+        heading=advice.heading.format(number=advice.number),
         sentence=advice.sentence,
-        number=number,
+        number=advice.number,
         calm=advice.calm,
         reasons=draft.verdict.reasons,
         trace=_trace(draft.verdict),
@@ -97,8 +92,3 @@ def _trace(verdict: Verdict) -> str:
     number = trace_number(verdict.trace_id)
     asked = say_instant(verdict.at, year=True)
     return f"Trace n° {number}, {asked} : la question et sa réponse sont conservées."
-
-
-def _regulation_number(session: Session, visit: PageVisit) -> str:
-    territory_id = min(visit.actor.territories)
-    return directory.get_territory(session, territory_id).settings.regulation_number

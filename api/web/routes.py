@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.web import desk, dossier, home, patient, sign_in, ticket
 from api.web.assets import STATIC, KeptFiles
 from api.web.problem_page import problem_page
+from api.web.submitted import submitted
 
 __all__ = ["problem_page", "router"]
 
 _FILES: Final = KeptFiles(directory=STATIC)
 
+# The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False)
 for pages in (sign_in, home, desk, dossier, ticket, patient):
-    router.include_router(pages.router)
+    router.include_router(pages.router, dependencies=[Depends(submitted)])
 
 
 @router.get("/static/{path:path}")

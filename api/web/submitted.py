@@ -10,10 +10,10 @@ from fastapi import Depends, Request
 
 from api.deps import CSRF_FIELD, SAFE_METHODS, PageVisit, VisitDep
 from api.security.rights import Action, reach_of
-from api.web.forms import typed_texts
+from api.web.forms import ENVELOPE, typed_texts
 from snp.platform.actors import DESK_ROLES
 
-UNKEPT: Final = frozenset({CSRF_FIELD, "mot_de_passe", "reprise"})
+UNKEPT: Final = frozenset({CSRF_FIELD, "mot_de_passe", ENVELOPE})
 """Fields that are never carried over to another page."""
 
 

@@ -143,6 +143,8 @@ def desk_resume(
     opened = intake.read_confidential(session, request_id, keys=keys, why=why, by=by, now=now)
     form = DeskForm(view.territory_id, answers, mt, opened.identity.traits)
     desk = _Desk(session, form, triage.judge(answers, by=by, now=now), k, keys, by, now)
+    if desk.eligibility.outcome in NO_REQUEST:
+        return _no_longer_eligible(desk, request_id)
     return _regulated(desk, intake.resume(session, request_id, by=by, now=now))
 
 
@@ -187,6 +189,16 @@ def _regulated(desk: _Desk, opened: StepResult) -> DeskResult:
     if decided.request.state is not RequestState.SEEKING:
         return _told(desk, DeskOutcome.PDSA, decided.reasons, opened, decided.request)
     return _offered(desk, opened, decided.request)
+
+
+def _no_longer_eligible(desk: _Desk, request_id: UUID) -> DeskResult:
+    """The list in force changed while the request waited."""
+    outcome = NO_REQUEST[desk.eligibility.outcome]
+    told = desk.eligibility.reasons
+    oriented = intake.orient(
+        desk.session, request_id, Disposition(outcome.value), told[0], by=desk.by, now=desk.now
+    )
+    return _told(desk, outcome, told, oriented, oriented.request)
 
 
 def _offered(desk: _Desk, opened: StepResult, view: RequestView) -> DeskResult:
