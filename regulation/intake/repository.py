@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session
 
 from regulation.facts import Reason, reasons_to_json
@@ -199,7 +200,7 @@ def last_data(session: Session, request_ids: Iterable[UUID], move: Move) -> dict
     """What the latest `move` of each request recorded."""
     statement = (
         sa.select(M.c.request_id, M.c.data)
-        .distinct(M.c.request_id)
+        .ext(distinct_on(M.c.request_id))
         .where(M.c.request_id.in_(list(request_ids)), M.c.move == move)
         .order_by(M.c.request_id, M.c.id.desc())
     )

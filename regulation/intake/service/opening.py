@@ -14,6 +14,7 @@ from regulation.intake.facts import (
     Duplicate,
     Move,
     Opening,
+    Origin,
     PatientTraits,
     RequestState,
     SamePatient,
@@ -78,8 +79,12 @@ def find_duplicates(
     by: Actor,
     now: datetime,
 ) -> tuple[Duplicate, ...]:
-    """The open or recent requests of what looks like the same patient in a territory; audited."""
+    """The open or recent requests of what looks like the same patient in a territory; audited.
+
+    Raises `InvalidValue` for traits that could be nobody's; a call-back number is not asked for here.
+    """
     territory_of(session, territory_id, by)
+    patient = traits.checked_patient(patient, Origin.PHARMACY, local_day(now))
     found = _duplicates(session, territory_id, patient, reason=reason, keys=keys, now=now)
     audit.record(
         session,
