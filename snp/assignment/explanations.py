@@ -1,7 +1,7 @@
 """Why a request got nothing: the rules that kept slots from it, or who holds those that suit it.
 
-Says also what one more slot would change, by following the exchanges it would set off: whoever holds a slot may
-move to the new one and leave his own to another.
+Says also what one more slot would change, by following the exchanges it would set off: whoever holds a slot
+may move to the new one and leave his own to another.
 """
 
 from __future__ import annotations

@@ -66,8 +66,7 @@ def read_instance(text: bytes | str) -> Instance:
 
     Raises: `MalformedInput`, its message one line that begins with the place (`requests[3].deadline: …`).
     """
-    document = as_object(loads(text), "document", _INSTANCE_KEYS)
-    _check_format(document, INSTANCE_FORMAT)
+    document = _document(text, INSTANCE_FORMAT, _INSTANCE_KEYS)
     now = moment(document, "now", "document")
     weights = read_weights(document["weights"], "weights") if "weights" in document else Weights()
     slots = _read_all(field(document, "slots", "document"), "slots", read_slot)
@@ -152,8 +151,7 @@ def read_assignment(text: bytes | str) -> Assignment:
 
     Raises: `MalformedInput`, its message one line that begins with the place.
     """
-    document = as_object(loads(text), "document", _ASSIGNMENT_KEYS)
-    _check_format(document, ASSIGNMENT_FORMAT)
+    document = _document(text, ASSIGNMENT_FORMAT, _ASSIGNMENT_KEYS)
     served = as_object(field(document, "served", "document"), "served", _PRIORITY_NAMES)
     bound = document.get("bound")
     return Assignment(
@@ -203,10 +201,15 @@ def _read_all(value: object, place: str, read: Callable[[object, str], T]) -> tu
     return tuple(found)
 
 
-def _check_format(document: dict[str, Any], expected: str) -> None:
-    found = field(document, "format", "document")
+def _document(text: bytes | str, expected: str, allowed: frozenset[str]) -> dict[str, Any]:
+    """The document's object; that it is of another format is told before anything else about it."""
+    value = loads(text)
+    found = value.get("format", expected) if type(value) is dict else expected
     if found != expected:
         raise MalformedInput("format", f"expected {shown(expected)}, found {shown(found)}")
+    document = as_object(value, "document", allowed)
+    field(document, "format", "document")
+    return document
 
 
 def _check_unique(idents: Iterable[str], place: str) -> None:
