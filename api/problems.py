@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from api.languages import prefers_french
 from api.problem_types import ProblemType, problem_type
 from api.validation_words import french
-from snp.errors import SnpError
+from snp.errors import NotFound, SnpError
 from snp.platform.db import sqlstate
 from snp.platform.events import Event
 from snp.platform.logs import log
@@ -130,6 +130,8 @@ def install(app: FastAPI) -> None:
 
 
 def _refusal(error: SnpError) -> Problem:
+    if isinstance(error, NotFound):
+        return _plain("not-found")  # the same words whether it does not exist or is somebody else's
     kind = _kind_of(type(error))
     headers = {}
     if "retry_after" in error.fields:

@@ -79,7 +79,9 @@ def prune(wiring: Wiring) -> int:
 def _one_pattern(wiring: Wiring, pattern_id: UUID, days: int, by: Actor) -> int:
     try:
         with wiring.transaction() as session:
-            made = agenda.expand(session, pattern_id, horizon_days=days, by=by, now=wiring.clock.now())
+            made = agenda.expand_pattern(
+                session, pattern_id, horizon_days=days, by=by, now=wiring.clock.now()
+            )
     except SnpError as refusal:
         log(Event.JOB_SKIPPED, level=logging.WARNING, error=refusal, pattern_id=pattern_id)
         return 0
