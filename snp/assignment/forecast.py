@@ -73,7 +73,7 @@ class Forecast:
     """Local day number of the slot's start to (lead in seconds, slot)."""
     _recent: deque[float] = field(default_factory=deque)
     _live_from: float | None = None
-    _slots_seen: int = 0
+    _first_slot: float | None = None
     _rates: tuple[float, NDArray[np.float64]] | None = None
 
     def begin(self, moment: float) -> None:
@@ -82,6 +82,7 @@ class Forecast:
 
     def go_live(self, moment: float) -> None:
         """From here on, arrivals also tell whether today is like the past."""
+        self.begin(moment)
         self._live_from = moment
 
     def saw_request(self, arrival: RequestArrived) -> None:
@@ -98,10 +99,10 @@ class Forecast:
 
     def saw_slot(self, slot: Slot, at: datetime) -> None:
         """Note a slot and how long before its start it was published."""
-        self.begin(at.timestamp())
+        if self._first_slot is None:
+            self._first_slot = at.timestamp()
         day = slot.start.astimezone(PARIS).toordinal()
         self._published.setdefault(day, []).append(((slot.start - at).total_seconds(), slot))
-        self._slots_seen += 1
 
     def rates(self, now: float) -> NDArray[np.float64]:
         """Expected requests per hour, shape (7, 24), before today's level."""
@@ -171,7 +172,9 @@ class Forecast:
         while moment < now:
             step = min(HOUR, now - moment)
             local = datetime.fromtimestamp(moment, PARIS)
-            total += rates[local.weekday(), local.hour] * step / HOUR * np.exp(-fade * (now - moment - step / 2))
+            total += (
+                rates[local.weekday(), local.hour] * step / HOUR * np.exp(-fade * (now - moment - step / 2))
+            )
             moment += step
         return total
 
@@ -229,7 +232,9 @@ class Forecast:
 
     def _like(self, day: int, today: int, random: np.random.Generator) -> int | None:
         """A past day, fully seen, that the given day may look like."""
-        began = 0 if self.began is None else datetime.fromtimestamp(self.began, PARIS).toordinal() + 1
+        if self._first_slot is None:
+            return None
+        began = datetime.fromtimestamp(self._first_slot, PARIS).toordinal() + 1
         weekday = (day - 1) % 7
         past = [d for d in range(max(began, today - 28), today)]
         for close in (

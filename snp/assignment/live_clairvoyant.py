@@ -39,25 +39,20 @@ def clairvoyant(stream: Stream) -> Clairvoyant:
     """Solve the whole stream at once, as a flow of greatest value."""
     table, arrivals = _everything(stream)
     cancelled = {
-        event.request_id: event.at.timestamp() for event in stream.events if isinstance(event, AppointmentCancelled)
+        event.request_id: event.at.timestamp()
+        for event in stream.events
+        if isinstance(event, AppointmentCancelled)
     }
-    at_no_cost: list[RequestArrived] = []
-    tails, heads = [], []
-    row_of: list[RequestArrived] = []
-    for arrival in arrivals:
+    tails, heads = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for row, arrival in enumerate(arrivals):
         columns, _ = table.suitable(table.compile(arrival.request), arrival.at.timestamp())
-        gives_up = cancelled.get(arrival.request.id)
-        if gives_up is not None and bool((table.start[columns] > gives_up).any()):
-            at_no_cost.append(arrival)
-            continue
-        tails.append(np.full(len(columns), len(row_of), dtype=np.int64))
+        columns = columns[table.start[columns] < cancelled.get(arrival.request.id, np.inf)]
+        tails.append(np.full(len(columns), row, dtype=np.int64))
         heads.append(columns)
-        row_of.append(arrival)
-    plan = _best_plan(row_of, np.concatenate([np.zeros(0, np.int64), *tails]), np.concatenate([np.zeros(0, np.int64), *heads]), table)
+    plan = _best_plan(arrivals, np.concatenate(tails), np.concatenate(heads), table)
     served = dict.fromkeys(Priority, 0)
-    chosen = {arrival.request.id for arrival in at_no_cost} | plan.keys()
     for arrival in arrivals:
-        if arrival.request.id in chosen:
+        if arrival.request.id in plan:
             served[arrival.request.priority] += 1
     return Clairvoyant(served, sum(VALUE[p] * n for p, n in served.items()), plan)
 
@@ -100,7 +95,10 @@ def _best_plan(
         np.full(len(rows), source), everyone, np.ones(len(rows), dtype=np.int64), -values
     )
     flow.add_arcs_with_capacity_and_unit_cost(
-        used + first_slot, np.full(len(used), sink), np.ones(len(used), dtype=np.int64), np.zeros(len(used), dtype=np.int64)
+        used + first_slot,
+        np.full(len(used), sink),
+        np.ones(len(used), dtype=np.int64),
+        np.zeros(len(used), dtype=np.int64),
     )
     flow.add_arcs_with_capacity_and_unit_cost(
         np.array([source]), np.array([sink]), np.array([len(rows)]), np.array([0])

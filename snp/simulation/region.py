@@ -72,8 +72,8 @@ def region_week(seed: int, parameters: RegionParameters, *, start: datetime | No
     region = _Region(np.random.default_rng(seed), parameters, begin)
     events = sorted(region.events(), key=lambda event: event.at)
     end = begin + timedelta(days=parameters.days)
-    header = Header(begin - timedelta(days=parameters.history_days), end, begin)
-    return Stream(header, tuple(event for event in events if header.start <= event.at < end))
+    header = Header(begin, end, begin)
+    return Stream(header, tuple(event for event in events if event.at < end))
 
 
 class _Region:
@@ -96,7 +96,7 @@ class _Region:
         for day in range(first_day, p.days):
             events.extend(self._slots(day))
             events.extend(self._requests(day))
-        return events
+        return [e for e in events if not isinstance(e, SlotPublished) or e.at <= e.slot.start]
 
     def _degrees(self, spot: np.ndarray) -> tuple[float, float]:
         return round(47.0 + spot[1] / KM_PER_DEGREE, 5), round(-1.8 + spot[0] / KM_PER_DEGREE / 0.682, 5)
@@ -131,7 +131,7 @@ class _Region:
                 lon=lon,
                 audiences=frozenset(audiences),
             )
-            at = max(at, self.begin - timedelta(days=p.history_days))
+            at = max(at, self.begin - timedelta(days=max(p.history_days, 1)))
             events.append(SlotPublished(at, slot))
             if random.random() < p.withdrawn_share:
                 gone = at + (starts - at) * random.uniform(0.2, 0.95)
@@ -167,7 +167,11 @@ class _Region:
             )
             events.append(
                 RequestArrived(
-                    at, request, at, waiting_list=random.random() < p.waiting_list_share, notice_min=p.notice_min
+                    at,
+                    request,
+                    at,
+                    waiting_list=random.random() < p.waiting_list_share,
+                    notice_min=p.notice_min,
                 )
             )
             if random.random() < p.cancelled_share:

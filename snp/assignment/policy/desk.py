@@ -57,6 +57,8 @@ class Caller:
     promised: bool = False
     waiting: bool = False
     answered: bool = False
+    seen: bool = False
+    """The first slot given has begun."""
     gone: bool = False
     """Cancelled by the patient: asks for nothing any more."""
 
@@ -100,7 +102,7 @@ class Desk:
     def cancel(self, request_id: str) -> Caller | None:
         """A patient gives up: slots are freed; returns the caller, None when the request was never met."""
         caller = self.callers.get(request_id)
-        if caller is None:
+        if caller is None or caller.seen:
             return None
         self._give_back(caller)
         caller.gone, caller.waiting, caller.promised = True, False, False
@@ -116,7 +118,9 @@ class Desk:
             if self.table.free[column]:
                 self._close(column)
             self.table.drop(column)
-            self.holder.pop(slot_id, None)
+            holder = self.holder.pop(slot_id, None)
+            if holder is not None:
+                self.callers[holder].seen = True
 
     def meet(self, arrival: RequestArrived) -> Caller:
         """A request arrives."""
@@ -163,7 +167,11 @@ class Desk:
     def _give_back(self, caller: Caller, except_for: str | None = None) -> None:
         for slot_id in caller.slots:
             column = self.table.column.get(slot_id)
-            if slot_id == except_for or column is None or self.holder.get(slot_id) != caller.arrival.request.id:
+            if (
+                slot_id == except_for
+                or column is None
+                or self.holder.get(slot_id) != caller.arrival.request.id
+            ):
                 continue
             del self.holder[slot_id]
             self.table.free[column] = True

@@ -6,7 +6,8 @@ Prices are losses of value in plans for sampled futures, averaged. Knows nothing
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from copy import deepcopy
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,8 +17,9 @@ from snp.assignment.facts import Priority
 from snp.assignment.forecast import Forecast
 from snp.assignment.policy.desk import Caller, Desk
 from snp.assignment.policy.matching import Matching, bits
-from snp.assignment.policy.runs import cheapest_sessions
-from snp.assignment.policy.scenario import OpenRequest, Scenario, Shapes
+from snp.assignment.policy.households import answer_household
+from snp.assignment.policy.runs import Cost, cheapest_sessions
+from snp.assignment.policy.scenario import CEILING, OpenRequest, Scenario, Shapes
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.slot_table import Floats, Ints
 from snp.assignment.stream import (
@@ -36,6 +38,8 @@ from snp.assignment.stream import (
 PROMISED = 1000
 """Added to the value of a promised request in every plan: nothing is worth breaking a promise."""
 ALTERNATIVES_KEPT = 5
+TICK_S = 1e-5
+"""Instants closer than this are one: seconds since the epoch are not exact to the microsecond."""
 
 
 class LivePolicy:
@@ -65,6 +69,8 @@ class LivePolicy:
         self._opened: list[int] = []
         self._spare: int | None = None
         self._random = np.random.default_rng(self.settings.seed)
+        self._published = self._withdrawn = 0
+        self._last_names: list[tuple[float, str]] = []
         self.kept: dict[Priority, int] = dict.fromkeys(Priority, 0)
         self.met: dict[Priority, int] = dict.fromkeys(Priority, 0)
 
@@ -80,18 +86,21 @@ class LivePolicy:
     def learn(self, event: Event) -> None:
         if not self._live and event.at >= self.header.history_until:
             self._go_live()
+        self._now = event.at.timestamp()
         match event:
             case SlotPublished():
                 self.forecast.saw_slot(event.slot, event.at)
+                self._published += 1
+            case SlotWithdrawn():
+                self._withdrawn += 1
             case RequestArrived():
                 self.forecast.saw_request(event)
-            case _:
+            case AppointmentCancelled():
                 pass
 
     def _go_live(self) -> None:
         self._live = True
         moment = self.header.history_until.timestamp()
-        self.forecast.begin(self.header.start.timestamp())
         self.forecast.go_live(moment)
         self._next_refresh = moment
         for column in np.flatnonzero(self.desk.table.free).tolist():
@@ -141,6 +150,9 @@ class LivePolicy:
     def prepare(self, now: datetime) -> None:
         if self._live:
             self.refresh(now.timestamp())
+            if not self.settings.promise:
+                for scenario in self.scenarios:
+                    scenario.levels()
 
     def refresh(self, now: float) -> None:
         """Bring every future up to `now`, and prices with them."""
@@ -149,48 +161,66 @@ class LivePolicy:
         if self._stale or not self.scenarios:
             self.scenarios = [self._draw(now) for _ in range(s.scenarios)]
             self._stale = False
-        elif now >= self._next_refresh:
+        elif now + TICK_S >= self._next_refresh:
             self.scenarios[self._turn % s.scenarios] = self._draw(now)
             self._turn += 1
-        if now >= self._next_refresh:
-            steps = int((now - self._next_refresh) // (s.refresh_min * 60)) + 1
+        if now + TICK_S >= self._next_refresh:
+            steps = int((now + TICK_S - self._next_refresh) // (s.refresh_min * 60)) + 1
             self._next_refresh += steps * s.refresh_min * 60
         for scenario in self.scenarios:
             scenario.advance(now)
-        self._levels = [scenario.plan.prices() for scenario in self.scenarios]
-        self._mean = np.mean(
-            [scenario.price_row(levels) for scenario, levels in zip(self.scenarios, self._levels, strict=True)], axis=0
-        )
+
+    def prices(self) -> NDArray[np.float32]:
+        """Mean price of each column over the futures."""
+        return np.asarray(np.mean([scenario.price_row() for scenario in self.scenarios], axis=0))
 
     def _draw(self, now: float) -> Scenario:
         return Scenario(now, self.desk.table, self.shapes, self.open.values(), self.settings, self._random)
 
     # -- deciding -----------------------------------------------------------------------------------------
 
-    def decide(self, caller: Caller, now: datetime) -> Answer | None:
+    def decide(self, caller: Caller, now: datetime, *, last: bool) -> Answer | None:
         moment = self._now = now.timestamp()
         if self._stale:
             self.refresh(moment)
         request = caller.arrival.request
-        if request.household is not None or request.sessions > 1:
+        if request.sessions > 1:
             return self._decide_series(caller, now)
-        self.met[request.priority] += 1
         columns, km = self.desk.table.suitable(caller.need, moment)
         if self.settings.promise and caller.arrival.notice_min is not None:
             item = self._open_item(caller, columns, promised=True)
             if self._may_promise(item):
                 return self._promise_or_slot(item, columns, km, now)
-        return self._slot_or_refusal(caller, columns, km, now)
+        answer = self._slot_or_refusal(caller, columns, km, now)
+        return None if not last and not answer.slots and not caller.arrival.waiting_list else answer
 
-    def _promise_or_slot(self, item: OpenRequest, columns: Ints, km: Floats, now: datetime) -> Answer | None:
+    def _promise_or_slot(self, item: OpenRequest, columns: Ints, km: Floats, now: datetime) -> Answer:
         request = item.caller.arrival.request
         value = VALUE[request.priority]
         cost = self._mean_cheapest(item.columns, cap=2 * value)
-        if value - cost <= 0 and request.priority is not Priority.P1:
+        if request.priority is not Priority.P1 and not self._promises(item, value, cost):
             return self._slot_or_refusal(item.caller, columns, km, now)
+        near = self._near_slot(item, columns, km, cost)
+        if near is not None:
+            return Answer(now, request.id, (self.desk.table.slot_at(near).id,), reason="served")
         item.weight = value + PROMISED
         self._register(item)
+        heapq.heappush(self._last_names, (item.caller.need.deadline - item.notice_s, item.ident))
         return Answer(now, request.id, promise=True, reason="promised")
+
+    def _near_slot(self, item: OpenRequest, columns: Ints, km: Floats, cost: float) -> int | None:
+        """A slot that starts too soon for promises to use, when giving it now costs no more than a promise."""
+        soon = self.desk.table.start[columns] - item.notice_s < self._now
+        value = item.weight
+        best, net = self._best(columns[soon], km[soon], value)
+        return best if best is not None and value - net <= cost + self.settings.near_patience else None
+
+    def _promises(self, item: OpenRequest, value: int, cost: float) -> bool:
+        s = self.settings
+        if not item.caller.arrival.waiting_list or item.caller.arrival.request.priority not in s.keep_waiting:
+            return cost < value
+        later = value - self._mean_cheapest(item.columns, cap=value)
+        return later - (value - cost) <= s.promise_patience * value and cost < value
 
     def _may_promise(self, item: OpenRequest) -> bool:
         """Whether every promise so far and this one can be kept together with the slots really there."""
@@ -198,11 +228,15 @@ class LivePolicy:
         self._rows += 1
         self.keeping.add_row(row, item.columns, 1)
         held = row in self.keeping.column_of
+        if held and self._withdrawn:
+            free, taken = self.keeping.slack_of(row)
+            held = free >= self.settings.withdrawal_slack * self._withdrawn / self._published * taken
         self.keeping.remove_row(row)
         return held
 
-    def _slot_or_refusal(self, caller: Caller, columns: Ints, km: Floats, now: datetime) -> Answer | None:
+    def _slot_or_refusal(self, caller: Caller, columns: Ints, km: Floats, now: datetime) -> Answer:
         request = caller.arrival.request
+        self.met[request.priority] += 1
         value = VALUE[request.priority]
         lists = caller.arrival.waiting_list
         item = self._open_item(caller, columns, promised=False) if lists else None
@@ -223,7 +257,9 @@ class LivePolicy:
             return True
         if not lists:
             return net > 0
-        if priority not in s.keep_waiting or self.kept[priority] + 1 > s.kept_share * (self.met[priority] + 1):
+        if priority not in s.keep_waiting or self.kept[priority] + 1 > s.kept_share * (
+            self.met[priority] + 1
+        ):
             return net > 0
         return later - net <= s.patience * VALUE[priority] and net > 0
 
@@ -235,10 +271,15 @@ class LivePolicy:
             columns, km = columns[may], km[may]
         if not len(columns):
             return None, 0.0
-        price = self._mean[columns]
+        price = self.prices()[columns]
         wanted = self._wanted(columns)
         hours = (self.desk.table.start[columns] - self._now) / 3600
-        score = price + self.settings.km_price * km + self.settings.hour_price * hours + self.settings.contention * wanted
+        score = (
+            price
+            + self.settings.km_price * km
+            + self.settings.hour_price * hours
+            + self.settings.contention * wanted
+        )
         chosen = int(np.argmin(score))
         return int(columns[chosen]), value - float(price[chosen])
 
@@ -261,22 +302,40 @@ class LivePolicy:
 
     def _mean_cheapest(self, columns: int, cap: float) -> float:
         """Mean over the futures of the lowest price among these columns, at most `cap`."""
-        if not self._levels:
+        if not self.scenarios:
             return cap
-        total = 0.0
-        for levels in self._levels:
-            for price, mask in levels:
-                if mask & columns:
-                    total += min(price, cap)
-                    break
-            else:
-                total += cap
-        return total / len(self._levels)
+        return float(np.mean([min(s.plan.cost_of_serving(columns, CEILING), cap) for s in self.scenarios]))
 
-    def _decide_series(self, caller: Caller, now: datetime) -> Answer | None:
+    def decide_household(self, members: Sequence[Caller], now: datetime) -> list[Answer]:
+        """Serve a household when its run is worth it; always when one member is P1."""
+        if self._stale:
+            self.refresh(now.timestamp())
+        self._now = now.timestamp()
+        priorities = [member.arrival.request.priority for member in members]
+        limit = np.inf if Priority.P1 in priorities else float(sum(VALUE[p] for p in priorities))
+        answers = answer_household(self.desk, members, now, self._series_cost(), limit)
+        if self._can_spare([slot for answer in answers for slot in answer.slots]):
+            return answers
+        return answer_household(self.desk, members, now, self._series_cost(), -np.inf)
+
+    def _can_spare(self, slots: Sequence[str]) -> bool:
+        """Whether every promise can still be kept without all of these slots."""
+        if not self.keeping.weight or len(slots) < 2:
+            return True
+        trial = deepcopy(self.keeping)
+        return sum(trial.remove_column(self.desk.table.column[slot]) for slot in slots) == 0
+
+    def _series_cost(self) -> Cost:
+        """The price of a column, without bound where a promise would break."""
+        prices = self.prices()
+        spare = self._spare_mask()
+        return lambda c: float(prices[c]) if spare is None or spare >> c & 1 else np.inf
+
+    def _decide_series(self, caller: Caller, now: datetime) -> Answer:
         request = caller.arrival.request
-        cost, slots = cheapest_sessions(self.desk.table, caller.need, now, lambda c: float(self._mean[c]))
-        if slots and (request.priority is Priority.P1 or cost < VALUE[request.priority]):
+        limit = np.inf if request.priority is Priority.P1 else float(VALUE[request.priority])
+        cost, slots = cheapest_sessions(self.desk.table, caller.need, now, self._series_cost())
+        if slots and cost < limit and self._can_spare(slots):
             return Answer(now, request.id, slots, reason="served")
         return Answer(now, request.id, reason="no_suitable_slot")
 
@@ -321,7 +380,8 @@ class LivePolicy:
         table = self.desk.table
         need = item.caller.need
         start = table.start[column]
-        if not (need.earliest <= start <= need.deadline and start - item.notice_s >= now):
+        least = item.notice_s if item.promised else 60.0 * self.settings.least_notice_min
+        if not (need.earliest <= start <= need.deadline and start - least >= now):
             return False
         one = np.array([column])
         return bool(
@@ -331,8 +391,9 @@ class LivePolicy:
         )
 
     def _set_timer(self, column: int, notice: float) -> None:
-        moment = float(self.desk.table.start[column]) - notice
-        if moment >= self._now:
+        start = float(self.desk.table.start[column])
+        moment = max(start - notice, self._now)
+        if moment <= start:
             heapq.heappush(self._timers, (moment, column, self.desk.table.slot_at(column).id, notice))
 
     def follow_up(self, now: datetime) -> Iterator[Answer]:
@@ -367,7 +428,9 @@ class LivePolicy:
         best, net = self._best(columns, km, value)
         later = value - self._mean_cheapest(item.columns, cap=value)
         self._with(item)
-        if best is None or not (request.priority is Priority.P1 or (net > 0 and later - net <= self.settings.patience * value)):
+        if best is None or not (
+            request.priority is Priority.P1 or (net > 0 and later - net <= self.settings.patience * value)
+        ):
             return None
         return Answer(now, request.id, (self.desk.table.slot_at(best).id,), reason="served_from_waiting_list")
 
@@ -382,7 +445,8 @@ class LivePolicy:
 
     def _forget_the_gone(self) -> None:
         for ident, item in list(self.open.items()):
-            if item.caller.gone or item.caller.need.deadline < self._now:
+            late = item.caller.need.deadline < self._now and not item.promised
+            if item.caller.gone or late:
                 self._unregister(ident)
 
     # -- acting on time -----------------------------------------------------------------------------------
@@ -393,12 +457,14 @@ class LivePolicy:
         times = [self._next_refresh]
         if self._timers:
             times.append(self._timers[0][0])
+        if self._last_names:
+            times.append(self._last_names[0][0])
         return datetime.fromtimestamp(min(times), self._zone)
 
     def wake(self, now: datetime) -> Iterator[Answer]:
         self._now = now.timestamp()
         self._forget_the_gone()
-        while self._timers and self._timers[0][0] <= self._now:
+        while self._timers and self._timers[0][0] <= self._now + TICK_S:
             _, column, slot_id, notice = heapq.heappop(self._timers)
             table = self.desk.table
             if table.column.get(slot_id) != column or not table.free[column]:
@@ -407,6 +473,12 @@ class LivePolicy:
             if answer is not None:
                 yield answer
                 self._unregister(answer.request)
+        while self._last_names and self._last_names[0][0] <= self._now + TICK_S:
+            _, ident = heapq.heappop(self._last_names)
+            item = self.open.get(ident)
+            if item is not None and item.promised:
+                self._unregister(ident)
+                yield Answer(now, ident, reason="promise_broken", broken=True)
 
     def _last_call(self, column: int, notice: float, now: datetime) -> Answer | None:
         """A slot reaches the last moment at which some may be told: give it, or let those lose it."""
@@ -431,7 +503,7 @@ class LivePolicy:
             self.keeping.forbid(self._row[item.ident], column)
             self._spare = None
         for scenario in self.scenarios:
-            scenario.plan.forbid(scenario.row_of[item.ident], column)
+            scenario.forbid(item.ident, column)
 
     def _most_in_need(self, column: int, candidates: list[OpenRequest]) -> OpenRequest | None:
         allowed = [i for i in candidates if self._keeps_promises(i, column)]
@@ -443,7 +515,9 @@ class LivePolicy:
         ranked = self._by_urgency(column, allowed)[: self.settings.weighed]
         scores = []
         for item in ranked:
-            loss = float(np.mean([s.plan.loss_of_pairing(s.row_of[item.ident], column) for s in self.scenarios]))
+            loss = float(
+                np.mean([s.plan.loss_of_pairing(s.row_of[item.ident], column) for s in self.scenarios])
+            )
             km = float(need.distance(item.caller.need, np.array([column]))[0])
             scores.append((loss + self.settings.km_price_named * km, loss, item))
         if not scores:

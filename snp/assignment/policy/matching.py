@@ -228,6 +228,45 @@ class Matching:
                 least = min(least, weight[there])
         return min(own, least)
 
+    def cost_of_serving(self, columns: int, ceiling: int) -> int:
+        """What a newcomer served in one of these columns would cost the others, at most `ceiling`."""
+        row_of, free, adjacent, weight = self.row_of, self.free, self.adjacent, self.weight
+        if columns & free:
+            return 0
+        least = ceiling
+        new = columns & self.present
+        unseen = self.present & ~new
+        queue: list[int] = []
+        while True:
+            while new:
+                low = new & -new
+                new ^= low
+                there = row_of[low.bit_length() - 1]
+                queue.append(there)
+                if weight[there] < least:
+                    least = weight[there]
+            if not queue:
+                return least
+            new = adjacent[queue.pop()] & unseen
+            if new & free:
+                return 0
+            unseen &= ~new
+
+    def slack_of(self, row: int) -> tuple[int, int]:
+        """How many free and how many taken columns a row reaches by alternating paths."""
+        adjacent, row_of, free = self.adjacent, self.row_of, self.free
+        unseen = self.present
+        reached_free = taken = 0
+        queue = [row]
+        for here in queue:
+            new = adjacent[here] & unseen
+            unseen &= ~new
+            reached_free += (new & free).bit_count()
+            for column in bits(new & ~free):
+                taken += 1
+                queue.append(row_of[column])
+        return reached_free, taken
+
     def value_of_column(self, column: int) -> int:
         """What one more slot like a present column would bring: the heaviest unserved row that reaches it."""
         if not self.waiting:

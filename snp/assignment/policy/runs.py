@@ -20,7 +20,9 @@ def earliest_sessions(table: SlotTable, need: Need, now: datetime) -> tuple[str,
     return cheapest_sessions(table, need, now, lambda column: 0.0)[1]
 
 
-def cheapest_sessions(table: SlotTable, need: Need, now: datetime, cost: Cost) -> tuple[float, tuple[str, ...]]:
+def cheapest_sessions(
+    table: SlotTable, need: Need, now: datetime, cost: Cost
+) -> tuple[float, tuple[str, ...]]:
     """Cost and slots of the cheapest series of one practitioner, the earliest of equals; no slots when none fits.
 
     Dynamic programming over the days of each practitioner: at most one slot a day counts, the cheapest.

@@ -107,6 +107,7 @@ class Scenario:
         self.capacity = table.capacity
         self.until = now + settings.horizon_h * HOUR
         self.plan = Matching()
+        self._levels: list[tuple[int, int]] | None = None
         self.row_of: dict[str, int] = {}
         self._next_row = 0
         self._draw_requests(now, shapes, random)
@@ -115,7 +116,9 @@ class Scenario:
         self.drawn_at = now
 
     def _draw_requests(self, now: float, shapes: Shapes, random: np.random.Generator) -> None:
-        arrivals, numbers = shapes.forecast.requests(now, self.until, random, inflation=self.settings.inflation)
+        arrivals, numbers = shapes.forecast.requests(
+            now, self.until, random, inflation=self.settings.inflation
+        )
         drawn = shapes.array()[numbers]
         jitter = shapes.forecast.settings.jitter_km / EARTH_KM
         lat = drawn[:, 3] + random.normal(0, jitter, len(drawn))
@@ -155,7 +158,8 @@ class Scenario:
         plan = self.plan
         plan.present = plan.free = int.from_bytes(
             np.packbits(
-                np.concatenate([self.table.free, np.ones(len(self.publication), dtype=np.bool_)]), bitorder="little"
+                np.concatenate([self.table.free, np.ones(len(self.publication), dtype=np.bool_)]),
+                bitorder="little",
             ).tobytes(),
             "little",
         )
@@ -178,14 +182,17 @@ class Scenario:
         while self.gone < len(self.arrival) and self.arrival[self.gone] < now:
             self.plan.remove_row(self.gone)
             self.gone += 1
+            self._levels = None
         while self.came < len(self.publication) and self.publication[self.came] < now:
             column = self.capacity + self.came
             self.plan.remove_column(column)
             self.plan.forget_column(column)
             self.came += 1
+            self._levels = None
 
     def add_open(self, item: OpenRequest) -> None:
         """A real request joins the plan."""
+        self._levels = None
         row = self._next_row
         self._next_row += 1
         self.row_of[item.ident] = row
@@ -216,6 +223,7 @@ class Scenario:
         row = self.row_of.pop(ident, None)
         if row is not None:
             self.plan.remove_row(row)
+            self._levels = None
 
     def open_slot(self, column: int, now: float, waiting: Iterable[OpenRequest]) -> None:
         """A slot became free."""
@@ -233,17 +241,30 @@ class Scenario:
                 if row is not None:
                     plan.allow(row, column)
         plan.add_column(column)
+        self._levels = None
 
     def close_slot(self, column: int) -> None:
         """A slot is no longer free."""
         self.plan.remove_column(column)
         self.plan.forget_column(column)
+        self._levels = None
 
-    def price_row(self, levels: list[tuple[int, int]]) -> NDArray[np.float32]:
-        """Price of each real column, from the plan's price levels; zero where there is no slot."""
+    def forbid(self, ident: str, column: int) -> None:
+        """A slot can no longer be named in time to a real request."""
+        self.plan.forbid(self.row_of[ident], column)
+        self._levels = None
+
+    def levels(self) -> list[tuple[int, int]]:
+        """The plan's price levels, kept until something changes."""
+        if self._levels is None:
+            self._levels = self.plan.prices()
+        return self._levels
+
+    def price_row(self) -> NDArray[np.float32]:
+        """Price of each real column; zero where there is no slot."""
         result = np.zeros(self.capacity, dtype=np.float32)
         real = self.plan_columns()
-        for price, mask in levels:
+        for price, mask in self.levels():
             if price and mask & real:
                 packed = np.frombuffer((mask & real).to_bytes(self.capacity // 8, "little"), dtype=np.uint8)
                 result[np.unpackbits(packed, bitorder="little").astype(np.bool_)] = min(price, CEILING)

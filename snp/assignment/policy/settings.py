@@ -19,7 +19,7 @@ class LiveSettings:
     """Sampled futures that prices are averaged over."""
     horizon_h: float = 36.0
     """How far ahead futures are sampled."""
-    refresh_min: float = 15.0
+    refresh_min: float = 30.0
     """How often one future is drawn again, in turn."""
     inflation: float = 1.0
     """Demand of the futures relative to the forecast: above 1 is prudent."""
@@ -29,8 +29,14 @@ class LiveSettings:
     """Largest share of the requests of one priority whose call may end so."""
     patience: float = 0.02
     """Expected value, in points per point of the request, that keeping it waiting must bring."""
+    promise_patience: float = 0.02
     waiting_notice_min: float = 60.0
     """How long before its start a slot is given to the waiting list at the latest."""
+    least_notice_min: float = 20.0
+    """How long before its start a slot that opens late may still be given to the waiting list."""
+    near_patience: float = 0.02
+    withdrawal_slack: float = 1.5
+    """Slots kept for promises beyond those needed, relative to how many of them are withdrawn on average."""
     quiet_hours: tuple[time, time] | None = None
     """Local hours in which nobody is told anything: what would be named then is named before."""
     km_price: float = 0.002

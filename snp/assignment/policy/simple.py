@@ -5,12 +5,13 @@ Each answers at once with a free suitable slot if there is one; none looks ahead
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from snp.assignment.policy.desk import Caller, Desk
+from snp.assignment.policy.households import answer_household
 from snp.assignment.policy.runs import earliest_sessions
 from snp.assignment.policy.slot_table import Floats, Ints
 from snp.assignment.stream import Answer, Event, Header
@@ -22,7 +23,9 @@ NEAR_KM, WIDENED_KM = 15.0, 30.0
 class AnswerAtOnce:
     """A policy that gives one of the free suitable slots, or refuses; `choose` picks among rising starts."""
 
-    def __init__(self, name: str, choose: Callable[[Ints, Floats, Desk], int | None], *, lists: bool = False) -> None:
+    def __init__(
+        self, name: str, choose: Callable[[Ints, Floats, Desk], int | None], *, lists: bool = False
+    ) -> None:
         self.name = name
         self._choose = choose
         self._lists = lists
@@ -36,7 +39,7 @@ class AnswerAtOnce:
     def learn(self, event: Event) -> None:
         """Nothing is learnt."""
 
-    def decide(self, caller: Caller, now: datetime) -> Answer | None:
+    def decide(self, caller: Caller, now: datetime, *, last: bool) -> Answer | None:
         """Give what is chosen among the free suitable slots."""
         request = caller.arrival.request
         slots = self._slots_for(caller, now)
@@ -44,10 +47,12 @@ class AnswerAtOnce:
             return Answer(now, request.id, reason="no_suitable_slot")
         return Answer(now, request.id, slots, reason="served")
 
+    def decide_household(self, members: Sequence[Caller], now: datetime) -> list[Answer]:
+        """Give the earliest run that suits all."""
+        return answer_household(self.desk, members, now, lambda column: 0.0, np.inf)
+
     def _slots_for(self, caller: Caller, now: datetime) -> tuple[str, ...]:
         request = caller.arrival.request
-        if request.household is not None:
-            return ()
         if request.sessions > 1:
             return earliest_sessions(self.desk.table, caller.need, now)
         columns, km = self.desk.table.suitable(caller.need, now.timestamp())
