@@ -1,1 +1,4 @@
-"""The demo territory: a living day of two real CPTS, with invented people."""
+"""The invented territory: two real perimeters, invented carers and patients, and a day that is always alive.
+
+Everything goes through the services that real users go through, at the instants when it would have happened.
+"""
