@@ -455,6 +455,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
         sa.Column("caller", sa.LargeBinary(), nullable=True),
         sa.Column(
             "state",
@@ -552,6 +553,9 @@ def upgrade() -> None:
         sa.CheckConstraint("sessions BETWEEN 1 AND 3", name=op.f("ck_request__sessions")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_request__organisation_id")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_request__patient_id")),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["practitioner.id"], name=op.f("fk_request__practitioner_id")
+        ),
         sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_request__territory_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
         sa.UniqueConstraint("number", name="uq_request__number"),
@@ -559,6 +563,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_request__household_id"), "request", ["household_id"], unique=False)
     op.create_index(op.f("ix_request__organisation_id"), "request", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_request__patient_id"), "request", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_request__practitioner_id"), "request", ["practitioner_id"], unique=False)
     op.create_index("ix_request__territory_state", "request", ["territory_id", "state", "deadline"], unique=False)
     op.create_table(
         "delegation",
@@ -955,6 +960,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_delegation__account_id"), table_name="delegation")
     op.drop_table("delegation")
     op.drop_index("ix_request__territory_state", table_name="request")
+    op.drop_index(op.f("ix_request__practitioner_id"), table_name="request")
     op.drop_index(op.f("ix_request__patient_id"), table_name="request")
     op.drop_index(op.f("ix_request__organisation_id"), table_name="request")
     op.drop_index(op.f("ix_request__household_id"), table_name="request")

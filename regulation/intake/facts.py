@@ -254,7 +254,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request without any identity: what the engine, a coordinator's board or a queue may read."""
+    """A request without any identity: what the engine, a coordinator's board or a queue may read.
+
+    `organisation_id` or `practitioner_id`: the desk, or the carer at the professionals' desk, that brings it.
+    """
 
     id: UUID
     number: str
@@ -263,6 +266,7 @@ class RequestView:
     insee: str
     origin: Origin
     organisation_id: UUID | None
+    practitioner_id: UUID | None
     state: RequestState
     audience: Audience
     reason: str | None
@@ -369,5 +373,5 @@ class Sight:
 
     territory_ids: frozenset[UUID] | None = None
     organisation_id: UUID | None = None
-    author: str | None = None
+    practitioner_id: UUID | None = None
     nothing: bool = False

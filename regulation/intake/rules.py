@@ -232,7 +232,7 @@ def audience_of(actor: Actor) -> Audience:
 
 
 def sight_of(actor: Actor) -> Sight:
-    """How far the actor sees: his territories, or only what his own desk or he himself brought.
+    """How far the actor sees: his territories, or only what his own desk, or he, brought.
 
     An administrator and the system see all territories unless some are named; a patient sees none.
     """
@@ -241,7 +241,7 @@ def sight_of(actor: Actor) -> Sight:
     if actor.role in DESK_ROLES:
         return Sight(organisation_id=actor.organisation, nothing=actor.organisation is None)
     if actor.role in {Role.PRACTITIONER, Role.DELEGATE}:
-        return Sight(author=actor.ident)
+        return Sight(practitioner_id=actor.practitioner, nothing=actor.practitioner is None)
     return Sight(territory_ids=actor.territories, nothing=actor.role is Role.PATIENT)
 
 
@@ -252,7 +252,7 @@ def may_see_view(actor: Actor, view: RequestView) -> bool:
         not sight.nothing
         and (sight.territory_ids is None or view.territory_id in sight.territory_ids)
         and (sight.organisation_id is None or view.organisation_id == sight.organisation_id)
-        and (sight.author is None or view.created_by == sight.author)
+        and (sight.practitioner_id is None or view.practitioner_id == sight.practitioner_id)
     )
 
 

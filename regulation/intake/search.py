@@ -38,8 +38,8 @@ def _seen(sight: Sight) -> list[sa.ColumnElement[bool]]:
         limits.append(R.c.territory_id.in_(sight.territory_ids))
     if sight.organisation_id is not None:
         limits.append(R.c.organisation_id == sight.organisation_id)
-    if sight.author is not None:
-        limits.append(R.c.created_by == sight.author)
+    if sight.practitioner_id is not None:
+        limits.append(R.c.practitioner_id == sight.practitioner_id)
     return limits
 
 

@@ -49,7 +49,10 @@ class Patient(SQLModel, table=True):
 
 
 class Request(SQLModel, table=True):
-    """A need from first word to closed request; `state` follows its moves."""
+    """A need from first word to closed request; `state` follows its moves.
+
+    `organisation_id` or `practitioner_id`: the desk, or the carer at the professionals' desk, that brings it.
+    """
 
     __tablename__ = "request"
     __table_args__ = (
@@ -67,6 +70,7 @@ class Request(SQLModel, table=True):
     patient_id: UUID = Field(foreign_key="patient.id", index=True)
     origin: Origin = enum_field(Origin, "origin")
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    practitioner_id: UUID | None = Field(default=None, foreign_key="practitioner.id", index=True)
     caller: bytes | None = Field(default=None, sa_column=sa.Column(sa.LargeBinary, nullable=True))
     state: RequestState = enum_field(RequestState, "state")
     audience: Audience = enum_field(Audience, "audience")

@@ -111,7 +111,7 @@ def list_traces(
     hidden = sight.territory_ids is not None and territory_id not in sight.territory_ids
     if sight.nothing or hidden:
         return Page(())
-    author = sight.author if by.role in {Role.PRACTITIONER, Role.DELEGATE} else None
+    author = by.ident if by.role in {Role.PRACTITIONER, Role.DELEGATE} else None
     return repository.traces(
         session,
         territory_id,

@@ -1,4 +1,4 @@
-"""A small CPTS at work: carers with slots, a regulation, desks, patients; `PdR` on Tuesday 24 November 2026."""
+"""A small CPTS at work on Tuesday 24 November 2026: carers with slots, a regulation, desks, patients."""
 
 from __future__ import annotations
 
@@ -105,24 +105,22 @@ class Cpts:
         self.pharmacy = an_actor(Role.PHARMACY, here, organisation=officine.id)
         self.nurse = an_actor(Role.NURSE_PRACTICE, here, organisation=practice.id)
 
-    def carer(self, profession: str = "medecin_generaliste", **details: Any) -> PractitionerView:
-        """A member of the CPTS who practises at its site."""
+    def carer(
+        self, profession: str = "medecin_generaliste", *, site: SiteView | None = None, **details: Any
+    ) -> PractitionerView:
+        """A member of the CPTS who practises at its site, or elsewhere."""
         return a_practitioner(
             self.session,
             profession=profession,
-            site_ids=(self.site.id,),
+            site_ids=((site or self.site).id,),
             member_of=(self.territory.id,),
             **details,
         )
 
     def acting(self, carer: PractitionerView) -> Actor:
         """A carer signed in."""
-        return an_actor(
-            Role.PRACTITIONER,
-            frozenset({self.territory.id}),
-            practitioner=carer.id,
-            profession=carer.profession,
-        )
+        here = frozenset({self.territory.id})
+        return an_actor(Role.PRACTITIONER, here, practitioner=carer.id, profession=carer.profession)
 
     def slot(
         self,

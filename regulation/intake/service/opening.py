@@ -163,6 +163,7 @@ def _write_request(
             "patient_id": patient_id,
             "origin": opening.origin,
             "organisation_id": opening.organisation_id or by.organisation,
+            "practitioner_id": by.practitioner,
             "caller": sealing.seal_caller(cipher, request_id, traits.checked_caller(opening.caller)),
             "note": sealing.seal_note(cipher, request_id, traits.checked_note(opening.note)),
             "state": RequestState.RECEIVED,

@@ -285,6 +285,7 @@ def _imagined(
         insee=need.insee,
         origin=origin_of(by),
         organisation_id=by.organisation,
+        practitioner_id=by.practitioner,
         state=RequestState.SEEKING,
         audience=rules.audience_of(by),
         reason=row.code,

@@ -63,12 +63,12 @@ def assign_pool(
     Never moves an appointment nor takes a held slot. `spare`: requests proposed to somebody less than that
     ago are left to him. `clock` is asked again for each write, as slots may have begun meanwhile.
     """
-    from snp.assignment.solve import solve  # noqa: PLC0415 - OR-Tools takes a second to load: only when solving
+    from snp.assignment.solving import solve  # noqa: PLC0415 - OR-Tools takes a second to load: only when solving
 
     started = clock()
     with transactions() as session:
         pool = load_pool(session, territory_id, spare=spare, by=by, now=started)
-    assignment = solve(pool.instance, time_limit_s=time_limit_s)
+    assignment = solve(pool.instance, time_limit=time_limit_s)
     written = [
         unit
         for unit in units_of(pool, assignment)
@@ -181,7 +181,7 @@ def list_runs(
 ) -> Page[PoolReport]:
     """The runs over a territory's pool, newest first."""
     sight = sight_of(by)
-    if sight.nothing or sight.organisation_id or sight.author:
+    if sight.nothing or sight.organisation_id or sight.practitioner_id:
         return Page(())
     territory_of(session, territory_id, by)
     return repository.runs(session, territory_id, cursor=cursor, limit=limit)
