@@ -41,6 +41,7 @@ _SAME: Final = {
     SamePatient.PERSON: "même personne",
     SamePatient.PHONE: "même téléphone, peut-être un proche",
 }
+_SHORT: Final = {"earliest": "Le plus tôt", "nearest": "Le plus proche"}
 _MODES: Final = {Mode.AMB: "", Mode.HH: "à domicile", Mode.VR: "en téléconsultation"}
 
 
@@ -115,10 +116,10 @@ def _duplicate(one: Duplicate) -> str:
 def proposals(session: Session, request: RequestView, found: Proposals, now: datetime) -> dict[str, Any]:
     """Return what the page of proposals shows; without any, why and whom to call."""
     labels = {one.code: one.label for one in directory.list_professions(session)}
-    places = _places(session, found, now)
+    places, told = _places(session, found, now), _told_already(found)
     territory = directory.get_territory(session, request.territory_id)
     return {
-        "proposals": [_card(one, labels, places, now) for one in found.proposals],
+        "proposals": [_card(one, labels, places, told, now) for one in found.proposals],
         "why_not": [reason.sentence for reason in found.why_not],
         "regulation_number": territory.settings.regulation_number,
     }
@@ -141,8 +142,28 @@ def place_of(site: SiteView, mode: Mode) -> str:
     return f"{site.name}, {site.address}, {site.postal_code} {site.city}"
 
 
+def _why(proposal: ProposalView, told: frozenset[str]) -> tuple[str, ...]:
+    """Return what sets a proposal apart, in few words; what is true of all of them sets none apart."""
+    return tuple(
+        _SHORT.get(reason.code, reason.sentence.rstrip("."))
+        for reason in proposal.why
+        if reason.code not in told
+    )
+
+
+def _told_already(found: Proposals) -> frozenset[str]:
+    """Return the reasons that the card says otherwise, or that every one of several proposals shares."""
+    shared = [{reason.code for reason in one.why} for one in found.proposals]
+    common = frozenset(set.intersection(*shared)) if len(shared) > 1 else frozenset[str]()
+    return common | {"wait_and_distance", "sessions"}
+
+
 def _card(
-    proposal: ProposalView, labels: dict[str, str], places: dict[UUID, str], now: datetime
+    proposal: ProposalView,
+    labels: dict[str, str],
+    places: dict[UUID, str],
+    told: frozenset[str],
+    now: datetime,
 ) -> ProposalCard:
     assert proposal.id is not None
     first = proposal.slots[0]
@@ -155,9 +176,7 @@ def _card(
         sessions=tuple(f"Puis {say_relative(one.start, now)}" for one in proposal.slots[1:]),
         wait=wording.wait(proposal.wait_minutes),
         distance=wording.distance(proposal.km),
-        why=tuple(
-            reason.sentence.rstrip(".") for reason in proposal.why if reason.code != "wait_and_distance"
-        ),
+        why=_why(proposal, told),
         best=proposal.rank == 1,
     )
 

@@ -31,7 +31,7 @@ def when(instant: datetime, now: datetime) -> str:
 
 def on_paper(instant: datetime) -> str:
     """Return a day and time that stays true on paper: « Mardi 24 novembre 2026 à 18 h 30 »."""
-    return capital(say_instant(instant, year=True))
+    return capital(say_instant(instant, year=True)).replace(" à ", f" à{_FIXED}")
 
 
 def until(instant: datetime, now: datetime) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +12,6 @@ from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
-import uvicorn
 
 from api.main import create_app
 from api.security import service as security
@@ -30,6 +26,7 @@ from snp.platform.clock import SteppedClock
 from snp.platform.db import create_engine
 from tests.support import database as support
 from tests.support.directory import ADMINISTRATOR, a_practitioner, a_site, a_territory, an_organisation
+from tests.support.http import RunningServer
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """Ten in the morning at the counter, within SNP hours."""
@@ -65,20 +62,13 @@ def running_service(database: sa.URL, **settings: Any) -> Iterator[Service]:
     wiring = app.state.wiring
     with wiring.transaction() as session:
         town = build_town(session)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        try:
-            yield Service(f"http://127.0.0.1:{port}", wiring, clock, town)
-        finally:
-            server.should_exit = True
-            thread.join(timeout=20)
-            engine.dispose()
+    server = RunningServer(app)
+    server.start()
+    try:
+        yield Service(server.url, wiring, clock, town)
+    finally:
+        server.stop()
+        engine.dispose()
 
 
 def build_town(session: Any) -> Town:

@@ -39,6 +39,29 @@
     });
   };
 
+  // A picked reason stands alone, so that what follows is near. Arrow keys go on through the list: it closes
+  // when they leave it.
+  const closeList = (list) => {
+    const again = document.getElementById(list.dataset.again);
+    const set = (picked) => {
+      list.classList.toggle("picked", picked);
+      again.hidden = !picked;
+    };
+    const isPicked = () => list.querySelector("input:checked") !== null;
+    list.addEventListener("click", (event) => {
+      if (event.detail > 0 && event.target.matches("input") === false) return;
+      if (event.detail > 0 || event.pointerType) set(isPicked());
+    });
+    list.addEventListener("focusout", (event) => {
+      if (isPicked() && !list.contains(event.relatedTarget)) set(true);
+    });
+    again.addEventListener("click", () => {
+      set(false);
+      list.querySelector("input:checked")?.focus();
+    });
+    set(isPicked());
+  };
+
   // Count down to an instant told by the server, whatever the local clock says.
   const countDown = (element) => {
     const ends = Date.now() + Number(element.dataset.seconds) * 1000;
@@ -82,6 +105,7 @@
   });
 
   for (const input of document.querySelectorAll("[data-filter]")) filterChoices(input);
+  for (const list of document.querySelectorAll("[data-again]")) closeList(list);
   for (const element of document.querySelectorAll("[data-seconds]")) countDown(element);
   for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
 })();

@@ -1,0 +1,91 @@
+"""axe-core finds nothing on any page, on a phone or a desktop, in light or dark; and no page is heavy."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE, Open
+from tests.browser.walk import Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.database]
+
+LOOKS: list[dict[str, Any]] = [
+    {"viewport": PHONE, "color_scheme": "light"},
+    {"viewport": DESKTOP, "color_scheme": "dark"},
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+MAX_PAGE_BYTES = 100_000
+
+look = pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "desktop-dark"])
+
+
+def check(page: Page) -> None:
+    violations = Axe().run(page, options=RULES).response["violations"]
+    told = [(one["impact"], one["id"], [node["html"][:200] for node in one["nodes"]]) for one in violations]
+    assert told == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, "the page scrolls sideways"
+
+
+@look
+def test_the_walk_of_a_desk(open_page: Open, look: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    walk = Walk(open_page("pharmacie", **look))
+    check(walk.page)
+    walk.first_page("Mal de gorge")
+    walk.page.locator("#signes").wait_for()
+    check(walk.page)
+    walk.no_sign()
+    check(walk.page)
+    walk.tap("Un médecin est nécessaire")
+    walk.tap("Voir les créneaux")
+    check(walk.page)
+    walk.patient("Bertrand" if look["color_scheme"] == "dark" else "Bernard", called="Pas encore appelé")
+    check(walk.page)
+    walk.tap("Appelé : pas dans ce délai", role="choice")
+    walk.tap("Continuer")
+    check(walk.page)
+    walk.tap("Choisir")
+    check(walk.page)
+    walk.tap("Confirmer le rendez-vous")
+    check(walk.page)
+    walk.page.goto("/")
+    check(walk.page)
+
+
+@look
+def test_the_call_to_the_15(open_page: Open, look: dict[str, Any]) -> None:
+    walk = Walk(open_page("pharmacie", **look))
+    walk.first_page()
+    walk.tap("Douleur dans la poitrine", role="choice")
+    check(walk.page)
+    walk.tap("Signe d’alerte présent")
+    check(walk.page)
+
+
+@look
+def test_the_pages_of_who_is_not_signed_in(open_page: Open, look: dict[str, Any]) -> None:
+    page = open_page(**look)
+    for address in ("/connexion", "/rendez-vous", "/nulle-part"):
+        page.goto(address)
+        check(page)
+
+
+@look
+@pytest.mark.parametrize("login", ["osnp", "coordination", "guillou"])
+def test_the_landing_pages(open_page: Open, look: dict[str, Any], login: str) -> None:
+    check(open_page(login, **look))
+
+
+def test_a_page_weighs_less_than_a_hundred_kilobytes_compressed(open_page: Open) -> None:
+    page = open_page("pharmacie")
+    bodies: list[bytes] = []
+    page.on("response", lambda response: bodies.append(response.body()))
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert len(bodies) >= 5
+    assert sum(len(gzip.compress(body)) for body in bodies) < MAX_PAGE_BYTES
