@@ -8,8 +8,8 @@ import pytest
 
 from snp.platform.crypto import Cipher, Keyring, TamperedEnvelope, UnknownKey, key_name
 
-OLD = Keyring.generate("k1")
-NEW = Keyring({**Keyring.generate("k2").keys, **OLD.keys})
+OLD = Keyring({"k1": bytes(range(32))})
+NEW = Keyring({"k2": bytes(range(32, 64)), **OLD.keys})
 
 
 def test_a_sealed_text_opens_in_its_place():
