@@ -1,5 +1,5 @@
 """The real server for every journey."""
 
-from tests.support.http import keys, running_server, service, world
+from tests.support.http import furnished, keys, running_server, service, world
 
-__all__ = ["keys", "running_server", "service", "world"]
+__all__ = ["furnished", "keys", "running_server", "service", "world"]

@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from api.main import create_app
@@ -35,7 +36,7 @@ from snp.directory.facts import (
 )
 from snp.platform.actors import Role, system
 from snp.platform.clock import SteppedClock
-from snp.platform.db import create_engine
+from snp.platform.db import create_engine, create_session_factory
 from snp.platform.keys import Keys, load_keys
 from snp.platform.settings import Settings
 from tests.support import directory
@@ -77,12 +78,15 @@ class Service:
     url: str
     wiring: Wiring
     clock: SteppedClock
+    callers: list[httpx.Client] = field(default_factory=list)
 
     def caller(self, key: str | None = None, **headers: str) -> httpx.Client:
-        """A client that presents a key; the caller closes nothing, the test's process does."""
+        """A client that presents a key; closed at the end of the test at the latest."""
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        caller = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self.callers.append(caller)
+        return caller
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -124,30 +128,60 @@ def keys(settings: Settings) -> Keys:
     return load_keys(settings)
 
 
+@pytest.fixture(scope="session")
+def furnished(database_server: sa.URL, worker_name: str) -> Iterator[tuple[sa.URL, Places]]:
+    """A database with the small CPTS in it, from which each test gets its own copy; and what is in it."""
+    with clone_of_template(database_server, f"{worker_name}_furnished") as url:
+        engine = create_engine(url, test_settings(), poolclass=NullPool)
+        with create_session_factory(engine)() as session, session.begin():
+            places = furnish(session)
+        engine.dispose()
+        yield url, places
+
+
 @pytest.fixture
 def service(
-    running_server: RunningServer, database_server: sa.URL, worker_name: str, keys: Keys
+    running_server: RunningServer,
+    database_server: sa.URL,
+    furnished: tuple[sa.URL, Places],
+    worker_name: str,
+    keys: Keys,
 ) -> Iterator[Service]:
-    """The service over a database of this test's own."""
+    """The service over a database of this test's own, with the small CPTS in it."""
     settings = test_settings(database_pool_size=10, database_pool_overflow=10)
-    with clone_of_template(database_server, f"{worker_name}_http") as url:
+    with copy_of(furnished[0], database_server, f"{worker_name}_http") as url:
         engine = create_engine(url, settings)
         clock = SteppedClock(NOW)
         before = running_server.app.state.wiring
         wiring = Wiring(settings=settings, engine=engine, keys=keys, clock=clock)
         running_server.app.state.wiring = wiring
+        made = Service(running_server.url, wiring, clock)
         try:
-            yield Service(running_server.url, wiring, clock)
+            yield made
         finally:
+            for caller in made.callers:
+                caller.close()
             running_server.app.state.wiring = before
             engine.dispose()
 
 
-@dataclass
-class World:
-    """A small CPTS with one of everything, a neighbour CPTS, and a caller for every role."""
+@contextmanager
+def copy_of(source: sa.URL, server: sa.URL, name: str) -> Iterator[sa.URL]:
+    """A copy of a database that nobody is connected to, for the length of the block."""
+    administrator = sa.create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with administrator.connect() as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
+        try:
+            yield source.set(database=name)
+        finally:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
-    service: Service
+
+@dataclass(frozen=True)
+class Places:
+    """What is in the small CPTS and its neighbour."""
+
     territory: TerritoryView
     neighbour: TerritoryView
     site: SiteView
@@ -157,8 +191,26 @@ class World:
     neighbour_site: SiteView
     pharmacy: OrganisationView
     nurses: OrganisationView
+
+
+@dataclass
+class World:
+    """A small CPTS with one of everything, a neighbour CPTS, and a caller for every role."""
+
+    service: Service
+    places: Places
     texts: dict[str, str] = field(default_factory=dict)
     callers: dict[str, httpx.Client] = field(default_factory=dict)
+
+    territory = property(lambda self: self.places.territory)
+    neighbour = property(lambda self: self.places.neighbour)
+    site = property(lambda self: self.places.site)
+    gp = property(lambda self: self.places.gp)
+    physio = property(lambda self: self.places.physio)
+    neighbour_gp = property(lambda self: self.places.neighbour_gp)
+    neighbour_site = property(lambda self: self.places.neighbour_site)
+    pharmacy = property(lambda self: self.places.pharmacy)
+    nurses = property(lambda self: self.places.nurses)
 
     def key(self, role: str) -> str:
         """The key of a role (`neighbour_<role>` for the other CPTS, `physio` for the physiotherapist)."""
@@ -199,16 +251,12 @@ class World:
 
 
 @pytest.fixture
-def world(service: Service) -> Iterator[World]:
+def world(service: Service, furnished: tuple[sa.URL, Places]) -> World:
     """A CPTS with a general practitioner, a physiotherapist, a pharmacy and a nurse practice."""
-    with service.session() as session:
-        made = build_world(session, service)
-    yield made
-    for caller in made.callers.values():
-        caller.close()
+    return World(service, furnished[1])
 
 
-def build_world(session: Session, service: Service) -> World:
+def furnish(session: Session) -> Places:
     """Fill an empty database with a small CPTS and its neighbour."""
     home = directory.a_territory(session)
     away = directory.a_territory(
@@ -217,28 +265,22 @@ def build_world(session: Session, service: Service) -> World:
     cabinet = directory.an_organisation(session, territory_ids=frozenset({home.id}))
     site = directory.a_site(session, organisation_id=cabinet.id, phone="02 40 00 00 01")
     away_site = directory.a_site(session, "85146", postal_code="85600")
-    gp = directory.a_practitioner(session, site_ids=(site.id,), member_of=(home.id,), title="Dr")
-    physio = directory.a_practitioner(
-        session, site_ids=(site.id,), member_of=(home.id,), profession="masseur_kinesitherapeute"
-    )
-    away_gp = directory.a_practitioner(session, site_ids=(away_site.id,), member_of=(away.id,))
-    pharmacy = directory.an_organisation(
-        session, OrganisationKind.PHARMACY, territory_ids=frozenset({home.id})
-    )
-    nurses = directory.an_organisation(
-        session, OrganisationKind.NURSE_PRACTICE, territory_ids=frozenset({home.id})
-    )
-    return World(
-        service=service,
+    return Places(
         territory=home,
         neighbour=away,
         site=site,
-        gp=gp,
-        physio=physio,
-        neighbour_gp=away_gp,
         neighbour_site=away_site,
-        pharmacy=pharmacy,
-        nurses=nurses,
+        gp=directory.a_practitioner(session, site_ids=(site.id,), member_of=(home.id,), title="Dr"),
+        physio=directory.a_practitioner(
+            session, site_ids=(site.id,), member_of=(home.id,), profession="masseur_kinesitherapeute"
+        ),
+        neighbour_gp=directory.a_practitioner(session, site_ids=(away_site.id,), member_of=(away.id,)),
+        pharmacy=directory.an_organisation(
+            session, OrganisationKind.PHARMACY, territory_ids=frozenset({home.id})
+        ),
+        nurses=directory.an_organisation(
+            session, OrganisationKind.NURSE_PRACTICE, territory_ids=frozenset({home.id})
+        ),
     )
 
 
