@@ -7,6 +7,7 @@ whatever the prices are; rounding them to integers makes the bound exact (docs/a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,9 @@ class Bound:
         return allowed
 
 
-def bound_of(options: Options, goal: Goal, branch: Branch, prices: Prices) -> Bound:
+def bound_of(
+    options: Options, goal: Goal, branch: Branch, prices: Prices, cuts: Sequence[Bools] = ()
+) -> Bound:
     """The bound that these prices prove for the answers within the branch."""
     unit = _unit(options, goal)
     slot = _whole(prices.slot, unit)
@@ -52,6 +55,11 @@ def bound_of(options: Options, goal: Goal, branch: Branch, prices: Prices) -> Bo
         total += _cheapest_loads(options, load, goal.spread * unit)
     reduced = goal.cost * unit + charge[options.slots].sum(axis=1) + spent * options.burden
     reduced -= (options.counts @ floor)[options.owner]
+    cut = _whole(prices.cut, unit)
+    total -= int(cut.sum())
+    for price_of_cut, members in zip(cut.tolist(), cuts, strict=True):
+        if price_of_cut:
+            reduced[members] += price_of_cut
     best = np.zeros(options.owners, np.int64)
     best[list(branch.forced)] = IMPOSSIBLE
     allowed = np.flatnonzero(branch.allowed)

@@ -6,6 +6,7 @@ they are worth. Goals and branches change bounds and costs only: each solve star
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,9 @@ from snp.assignment.options import Options
 
 _TOLERANCE = 1e-6
 _COLUMNS_PER_OWNER = 4
-_PRIMAL = "use_preprocessing: false use_dual_simplex: false"
-_DUAL = "use_preprocessing: false use_dual_simplex: true"
+_EXACT = "use_preprocessing: false primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9"
+_PRIMAL = f"{_EXACT} use_dual_simplex: false"
+_DUAL = f"{_EXACT} use_dual_simplex: true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dual prices, none negative: of slots, of a practitioner's load, of the floors, of burden."""
+    """Dual prices, none negative: of slots, of a practitioner's load, of the floors, of burden, of cuts."""
 
     slot: Floats
     load: Floats
     floor: Floats
     burden: float
+    cut: Floats
 
 
 class Master:
@@ -74,6 +77,9 @@ class Master:
         self._inside = np.zeros(len(options.owner), np.bool_)
         self._shut = np.zeros(len(options.owner), np.bool_)
         self._forced: frozenset[int] = frozenset()
+        self._dual = False
+        self.cuts: list[Bools] = []
+        self._cut_rows: list[pywraplp.Constraint] = []
         self._goal = Goal(np.zeros(len(options.owner), np.int64))
 
     def aim(self, goal: Goal) -> None:
@@ -88,12 +94,13 @@ class Master:
             self._objective.SetCoefficient(unit, float(goal.spread * (2 * rank + 1)))
         dearest = float(np.abs(goal.cost).max(initial=0) + goal.spread * self._options.slot_count + 1)
         for variable in self._missing:
-            self._objective.SetCoefficient(variable, 100 * dearest)
-        self._solver.SetSolverSpecificParametersAsString(_PRIMAL)
+            self._objective.SetCoefficient(variable, 10 * dearest)
+        self._dual = False
 
     def add(self, columns: Ints) -> None:
         """Let the relaxation use these columns."""
         new = columns[~self._inside[columns]]
+        self._dual = False
         self._inside[new] = True
         options = self._options
         for column, owner, slots in zip(
@@ -109,27 +116,37 @@ class Master:
             for variable, column in zip(self._variables, self._columns, strict=True):
                 if changed[column]:
                     variable.SetUb(0 if shut[column] else self._infinity)
-            self._shut = shut
         for owner in self._forced ^ branch.forced:
             self._owner_rows[owner].SetLb(1 if owner in branch.forced else -self._infinity)
-        self._forced = branch.forced
+        self._dual |= bool(changed.any()) or self._forced != branch.forced
+        self._shut, self._forced = shut, branch.forced
 
-    def expect_branches(self) -> None:
-        """From now on only bounds change, which the dual simplex takes in few steps."""
-        self._solver.SetSolverSpecificParametersAsString(_DUAL)
+    def cut(self, cuts: Sequence[Bools]) -> None:
+        """Of the columns of each cut, allow one at most."""
+        for members in cuts:
+            row = self._solver.Constraint(-self._infinity, 1)
+            for variable, column in zip(self._variables, self._columns, strict=True):
+                if members[column]:
+                    row.SetCoefficient(variable, 1)
+            self.cuts.append(members)
+            self._cut_rows.append(row)
+        self._dual = True
 
     def prices(self) -> Prices | None:
         """Solve over the columns known so far; None when the solver gives up."""
+        self._solver.SetSolverSpecificParametersAsString(_DUAL if self._dual else _PRIMAL)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
         slot = [-row.dual_value() for row in self._slot_rows]
         load = [-row.dual_value() for row in self._load_rows]
         floor = [row.dual_value() for row in self._floor_rows]
+        cut = [-row.dual_value() for row in self._cut_rows]
         return Prices(
             np.maximum(np.array([*slot, 0.0]), 0),
             np.maximum(np.array(load), 0),
             np.maximum(np.array(floor), 0),
             max(-self._burden_row.dual_value(), 0.0),
+            np.maximum(np.array(cut), 0),
         )
 
     def grow(self, prices: Prices, branch: Branch) -> bool:
@@ -140,8 +157,12 @@ class Master:
             price[:-1] += prices.load[options.practitioner]
         reduced = goal.cost + price[options.slots].sum(axis=1) + prices.burden * options.burden
         reduced -= (options.counts @ prices.floor)[options.owner]
+        for price_of_cut, members in zip(prices.cut.tolist(), self.cuts, strict=True):
+            if price_of_cut:
+                reduced[members] += price_of_cut
         best = np.zeros(options.owners)
-        np.minimum.at(best, options.owner[self._inside], reduced[self._inside])
+        usable = self._inside & branch.allowed
+        np.minimum.at(best, options.owner[usable], reduced[usable])
         scale = max(1.0, float(np.abs(goal.cost).max(initial=0)))
         wanted = np.flatnonzero(
             ~self._inside & branch.allowed & (reduced < best[options.owner] - _TOLERANCE * scale)
@@ -150,15 +171,10 @@ class Master:
         return len(wanted) > 0
 
     def taken(self) -> tuple[Ints, Floats]:
-        """The group columns in use and how much of each."""
-        singles = self._options.singles
-        found = [
-            (column, variable.solution_value())
-            for variable, column in zip(self._variables, self._columns, strict=True)
-            if self._options.owner[column] >= singles
-        ]
-        used = [(column, value) for column, value in found if value > _TOLERANCE]
-        return np.array([c for c, _ in used], np.int64), np.array([v for _, v in used], np.float64)
+        """The columns in use and how much of each."""
+        share = np.array([variable.solution_value() for variable in self._variables])
+        used = np.flatnonzero(share > _TOLERANCE)
+        return np.array(self._columns, np.int64)[used], share[used]
 
     def _add_one(self, column: int, owner: int, slots: list[int]) -> None:
         variable = self._solver.NumVar(0, self._infinity, "")
@@ -172,6 +188,9 @@ class Master:
             if count:
                 row.SetCoefficient(variable, count)
         self._burden_row.SetCoefficient(variable, float(self._options.burden[column]))
+        for row, members in zip(self._cut_rows, self.cuts, strict=True):
+            if members[column]:
+                row.SetCoefficient(variable, 1)
         if self._load_rows:  # the slots of one column are one practitioner's
             practitioner = self._options.practitioner[slots[0]]
             self._load_rows[practitioner].SetCoefficient(variable, len(slots))

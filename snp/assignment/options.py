@@ -19,6 +19,7 @@ from snp.assignment.flow import Matching, best_pairs
 class Options:
     """Columns by row, owners by number: the first `singles` owners need one slot, the others several.
 
+    `practitioner` and `sitting` (a practitioner's day) are numbers by slot.
     `slots` is padded with the number of slots, which stands for no slot. `counts[owner]` is how many requests
     of P1, P2, P3 the owner brings. `burden` is never negative.
     """
@@ -29,8 +30,13 @@ class Options:
     counts: Ints
     singles: int
     practitioner: Ints
-    practitioners: int
+    sitting: Ints
     complete: bool
+
+    @property
+    def practitioners(self) -> int:
+        """How many practitioners there are."""
+        return int(self.practitioner.max(initial=-1)) + 1
 
     @property
     def owners(self) -> int:
@@ -56,7 +62,7 @@ class Options:
             self.counts,
             self.singles,
             self.practitioner,
-            self.practitioners,
+            self.sitting,
             self.complete,
         )
 
@@ -86,7 +92,9 @@ class Answer:
         return (*self.served, -self.burden, -self.spread)
 
 
-def options_of(singles: Singles, groups: Sequence[Group], group_counts: Ints, practitioner: Ints) -> Options:
+def options_of(
+    singles: Singles, groups: Sequence[Group], group_counts: Ints, practitioner: Ints, sitting: Ints
+) -> Options:
     """One table of the pairs of singles and the ways of groups, all by local numbers of slots."""
     nowhere = len(practitioner)
     width = max([group.slots.shape[1] for group in groups], default=1)
@@ -103,7 +111,7 @@ def options_of(singles: Singles, groups: Sequence[Group], group_counts: Ints, pr
         np.concatenate([np.eye(3, dtype=np.int64)[singles.priority], group_counts]),
         len(singles.priority),
         practitioner,
-        int(practitioner.max(initial=-1)) + 1,
+        sitting,
         all(group.complete for group in groups),
     )
 

@@ -14,6 +14,7 @@ from snp.assignment.columns import Group
 from snp.assignment.components import Rows, first_of_each, joined
 from snp.assignment.flow import Matching
 from snp.assignment.options import Options, Singles, options_of
+from snp.assignment.rules import local_day
 
 _PAIRS_TOGETHER = 50_000
 """Parts without groups are solved together up to about this size: they are many and small."""
@@ -109,4 +110,6 @@ def _coupled_part(arrays: Arrays, pairs: Pairs, here: Ints, groups: list[Group])
     counts = np.array(
         [np.bincount(arrays.requests.priority[list(group.requests)], minlength=3) for group in groups]
     )
-    return CoupledPart(options_of(singles, local, counts, practitioner), here, groups, slots)
+    days = [local_day(arrays.slots.facts[slot].start) for slot in slots.tolist()]
+    _, sitting = np.unique(np.stack([practitioner, days]), axis=1, return_inverse=True)
+    return CoupledPart(options_of(singles, local, counts, practitioner, sitting), here, groups, slots)

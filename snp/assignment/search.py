@@ -13,10 +13,14 @@ import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.bounds import Bound, bound_of
+from snp.assignment.cuts import violated_cuts
 from snp.assignment.master import Branch, Goal, Master, Prices
 from snp.assignment.options import Answer, Options, completed, without_conflict
 
+_Decision = tuple[int, Bools, bool]
+"""An owner, some columns, and whether he is likely to take one of them."""
 _WHOLE = 1 - 1e-5
+_ROUNDS_OF_CUTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +53,36 @@ class Search:
         """Improve `answer` until it is proven best or time is up."""
         self._best, self._cost = answer, self._cost_of(answer)
         root = Branch(allowed, frozenset())
+        self._master.branch(root)
         self._master.aim(self._goal)
         bound, columns, share = self._relaxed(root)
         if bound.value < self._cost and len(columns):
             self._try(columns[np.argsort(-share, kind="stable")])
+        bound, columns, share = self._cut_down(root, bound, columns, share)
         proven = bound.value
         if proven < self._cost:
             proven = self._below(root, bound, columns, share)
         return Found(self._best, min(proven, self._cost), allowed & bound.allows(self._cost))
 
+    def _cut_down(
+        self, root: Branch, bound: Bound, columns: Ints, share: Floats
+    ) -> tuple[Bound, Ints, Floats]:
+        """Tighten the root while cuts are found and help."""
+        for _ in range(_ROUNDS_OF_CUTS):
+            if bound.value >= self._cost or self._late():
+                break
+            cuts = violated_cuts(self._options, self._all_columns, self._all_share)
+            if not cuts:
+                break
+            self._master.cut(cuts)
+            tighter, columns, share = self._relaxed(root)
+            if tighter.value < self._cost and len(columns):
+                self._try(columns[np.argsort(-share, kind="stable")])
+            bound = tighter if tighter.raw > bound.raw else bound
+        return bound, columns, share
+
     def _below(self, root: Branch, bound: Bound, columns: Ints, share: Floats) -> int:
         """Explore all branches; the least bound of those that time left open, or the cost found."""
-        self._master.expect_branches()
         open_branches = [(bound.value, branch) for branch in self._children(root, columns, share)]
         while open_branches:
             if self._late():
@@ -87,14 +109,18 @@ class Search:
             prices = master.prices()
             if prices is None:
                 break
-            bound = bound_of(self._options, self._goal, branch, prices)
+            bound = bound_of(self._options, self._goal, branch, prices, master.cuts)
             best = bound if best is None or bound.raw > best.raw else best
             if best.value >= self._cost or self._late() or not master.grow(prices, branch):
                 break
         if best is None:
-            best = bound_of(self._options, self._goal, branch, no_prices(self._options))
+            best = bound_of(
+                self._options, self._goal, branch, no_prices(self._options, len(master.cuts)), master.cuts
+            )
             return best, np.zeros(0, np.int64), np.zeros(0)
-        return best, *master.taken()
+        self._all_columns, self._all_share = master.taken()
+        groups = self._options.coupled[self._all_columns]
+        return best, self._all_columns[groups], self._all_share[groups]
 
     def _try(self, ranked: Ints) -> None:
         answer = completed(self._options, without_conflict(self._options, ranked))
@@ -103,50 +129,63 @@ class Search:
             self._best, self._cost = answer, cost
 
     def _children(self, branch: Branch, columns: Ints, share: Floats) -> list[Branch]:
-        """Two branches: an owner takes a slot, or it does not. The last is tried first."""
-        decision = self._undecided(branch, columns, share)
+        """Two branches: an owner takes one of some columns, or none of them. The last is tried first."""
+        decision = self._undecided(columns, share) or self._open(branch)
         if decision is None:
+            self._try(np.flatnonzero(branch.allowed & self._options.coupled))
             return []
-        owner, slot, likely = decision
+        owner, among, likely = decision
         theirs = self._options.owner == owner
-        with_slot = theirs & (self._options.slots == slot).any(axis=1)
-        takes = Branch(branch.allowed & ~(theirs & ~with_slot), branch.forced | {owner})
-        leaves = Branch(branch.allowed & ~with_slot, branch.forced)
+        takes = Branch(branch.allowed & (~theirs | among), branch.forced | {owner})
+        leaves = Branch(branch.allowed & ~(theirs & among), branch.forced)
         return [leaves, takes] if likely else [takes, leaves]
 
-    def _undecided(self, branch: Branch, columns: Ints, share: Floats) -> tuple[int, int, bool] | None:
-        """The owner and slot that the relaxation is most divided about, else any that is still open."""
+    def _undecided(self, columns: Ints, share: Floats) -> _Decision | None:
+        """What the relaxation is most divided about: whom to serve, else by whom, else when, else where."""
         options = self._options
-        owner = np.repeat(options.owner[columns], options.slots.shape[1])
-        slot = options.slots[columns].ravel()
-        key = owner * (options.slot_count + 1) + slot
-        keys, place = np.unique(key[slot < options.slot_count], return_inverse=True)
-        amount = np.bincount(place, np.repeat(share, options.slots.shape[1])[slot < options.slot_count])
-        divided = np.abs(amount - 0.5)
-        if len(keys) and divided.min() < _WHOLE - 0.5:
-            at = int(divided.argmin())
-            return *divmod(int(keys[at]), options.slot_count + 1), bool(amount[at] >= 0.5)
-        return self._open(branch)
+        nowhere = options.slot_count
+        everything = np.zeros(nowhere + 1, np.int64)
+        kinds = (everything, options.practitioner, options.sitting, np.arange(nowhere))
+        for kind in kinds:
+            of_slot = np.append(kind[:nowhere], -1)
+            found = _most_divided(options.owner[columns], of_slot[options.slots[columns]], share)
+            if found is not None:
+                owner, number, amount = found
+                return owner, (of_slot[options.slots] == number).any(axis=1), amount >= 0.5
+        return None
 
-    def _open(self, branch: Branch) -> tuple[int, int, bool] | None:
+    def _open(self, branch: Branch) -> _Decision | None:
+        """Any owner whose slots are not settled, though the relaxation happens to be whole."""
         options = self._options
         columns = np.flatnonzero(branch.allowed & options.coupled)
         many = np.bincount(options.owner[columns], minlength=options.owners)
         for column in columns.tolist():
             owner = int(options.owner[column])
-            if many[owner] == 1 and owner not in branch.forced:
-                return owner, int(options.slots[column, 0]), True
-            if many[owner] > 1:
-                ways = options.slots[columns[options.owner[columns] == owner]]
-                slots, uses = np.unique(ways[ways < options.slot_count], return_counts=True)
-                return owner, int(slots[uses.argmin()]), True
-        self._try(columns)
+            if many[owner] > 1 or owner not in branch.forced:
+                only = np.zeros(len(options.owner), np.bool_)
+                only[column] = True
+                return owner, only, True
         return None
 
 
-def no_prices(options: Options) -> Prices:
+def _most_divided(owner: Ints, number: Ints, share: Floats) -> tuple[int, int, float] | None:
+    """The owner and number, among all that columns touch, whose total share is nearest to one half."""
+    totals: dict[tuple[int, int], float] = {}
+    for who, numbers, part in zip(owner.tolist(), number.tolist(), share.tolist(), strict=True):
+        for what in set(numbers) - {-1}:
+            totals[who, what] = totals.get((who, what), 0.0) + part
+    divided = {key: total for key, total in totals.items() if total < _WHOLE}
+    if not divided:
+        return None
+    who, what = min(divided, key=lambda key: (round(abs(divided[key] - 0.5), 6), key))
+    return who, what, divided[who, what]
+
+
+def no_prices(options: Options, cuts: int) -> Prices:
     """Prices of nothing, from which a weak bound follows."""
-    return Prices(np.zeros(options.slot_count + 1), np.zeros(options.practitioners), np.zeros(3), 0.0)
+    return Prices(
+        np.zeros(options.slot_count + 1), np.zeros(options.practitioners), np.zeros(3), 0.0, np.zeros(cuts)
+    )
 
 
 def _reversed(answer: Answer) -> tuple[int, ...]:

@@ -1,0 +1,54 @@
+"""Cuts that the whole answers satisfy and the divided ones of the relaxation do not: subset-row cuts.
+
+Of three things of which each goes to one column at most (slots, owners), at most one column can use two. In the
+relaxation three half columns can, each using another two. Source: M. Jepsen, B. Petersen, S. Spoorendonk,
+D. Pisinger, Subset-row inequalities applied to the vehicle-routing problem, Operations Research 56 (2008).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snp.assignment.arrays import Bools, Floats, Ints
+from snp.assignment.options import Options
+
+_ENOUGH = 1 + 1e-3
+_AT_ONCE = 12
+_WHOLE = 1 - 1e-6
+
+
+def violated_cuts(options: Options, columns: Ints, share: Floats) -> list[Bools]:
+    """The cuts that these shares break most: for each, the columns of which at most one may be taken."""
+    divided = share < _WHOLE
+    columns, share = columns[divided], share[divided]
+    rows, uses = _uses(options, columns)
+    weighted = uses * share[:, None]
+    together = uses.T @ weighted
+    worst: dict[tuple[int, int, int], float] = {}
+    for first, second in np.argwhere(np.triu(together > 0, 1)).tolist():
+        all_three = uses.T @ (weighted[:, first] * uses[:, second])
+        total = together[first, second] + together[first] + together[second] - 2 * all_three
+        total[[first, second]] = 0
+        third = int(total.argmax())
+        if total[third] > _ENOUGH:
+            one, two, three = sorted((first, second, third))
+            worst[one, two, three] = float(total[third])
+    chosen = sorted(worst, key=lambda triple: (-worst[triple], triple))[:_AT_ONCE]
+    return [_columns_using_two(options, rows[list(triple)]) for triple in chosen]
+
+
+def _uses(options: Options, columns: Ints) -> tuple[Ints, Floats]:
+    """The rows that the columns use (owners, then slots), and which column uses which."""
+    used = np.column_stack([options.owner[columns], options.owners + options.slots[columns]])
+    real = used < options.owners + options.slot_count
+    rows, place = np.unique(used[real], return_inverse=True)
+    uses = np.zeros((len(columns), len(rows)))
+    uses[np.repeat(np.arange(len(columns)), real.sum(axis=1)), place] = 1
+    return rows, uses
+
+
+def _columns_using_two(options: Options, triple: Ints) -> Bools:
+    hits = np.isin(options.owner, triple).astype(np.int64)
+    hits += np.isin(options.slots + options.owners, triple).sum(axis=1)
+    two: Bools = hits >= 2
+    return two
