@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import date, time
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
 from snp.directory.territory_settings import TerritorySettings, check_settings, default_settings
@@ -32,6 +32,8 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "max_proposals": lambda name, value: _of(name, value, int, "un nombre"),
 }
 
+_NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", *_PLAIN})
+
 
 def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
     """Return settings as they are stored and shown, whole."""
@@ -51,8 +53,7 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
 
 def settings_from_json(stored: Mapping[str, Any], *, department: str) -> TerritorySettings:
     """Return stored settings; what is missing takes the department's default, unknown names are left out."""
-    known = set(settings_to_json(default_settings(department)))
-    return _read({k: v for k, v in stored.items() if k in known}, default_settings(department))
+    return _read({k: v for k, v in stored.items() if k in _NAMES}, default_settings(department))
 
 
 def settings_from_input(given: Mapping[str, Any], *, base: TerritorySettings) -> TerritorySettings:
@@ -60,7 +61,7 @@ def settings_from_input(given: Mapping[str, Any], *, base: TerritorySettings) ->
 
     Raises `InvalidValue` on a name that does not exist, a value of another form, or one out of bounds.
     """
-    _refuse_unknown(given, settings_to_json(base), "réglage inconnu")
+    _refuse_unknown(given, _NAMES, "réglage inconnu")
     return check_settings(_read(given, base))
 
 
@@ -121,9 +122,10 @@ def _region(value: Any) -> HolidayRegion:
 
 
 def _zone(value: Any) -> ZoneInfo:
-    if value not in available_timezones():
-        raise InvalidValue("time_zone", "un fuseau horaire, comme Europe/Paris")
-    return ZoneInfo(value)
+    try:
+        return ZoneInfo(value)
+    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise InvalidValue("time_zone", "un fuseau horaire, comme Europe/Paris") from error
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

@@ -30,10 +30,11 @@ WORDS = lexicon(
         profession("infirmier", "60", "Infirmier", "Infirmier"),
     ],
 )
-HEADER = (
-    "rpps;adeli;nom;prénom;profession;téléphone;email;lieu;adresse;code postal;commune;insee;"
-    "latitude;longitude;finess;siret;structure;type de structure"
-).split(";")
+HEADER = [
+    *("rpps", "adeli", "nom", "prénom", "profession", "téléphone", "email"),
+    *("lieu", "adresse", "code postal", "commune", "insee", "latitude", "longitude"),
+    *("finess", "siret", "structure", "type de structure"),
+]
 GOOD = {
     "rpps": rpps(1),
     "nom": "Essai",
