@@ -1,4 +1,4 @@
-"""One account for each role, with a password that everybody may know: the demonstration holds nobody's data."""
+"""One account for each role, with a password that everybody may know: it opens nobody's data."""
 
 from __future__ import annotations
 
@@ -36,10 +36,18 @@ _ACCOUNTS: Final = (
     _Account("osnp", Role.OSNP, "Opérateur SNP", "Noa Opérateur"),
     _Account("regulateur", Role.REGULATEUR, "Médecin régulateur", "Dr Sacha Régulateur"),
     _Account("pharmacie", Role.PHARMACY, "Pharmacie", "Pharmacie du Môle", "pharmacy-1", None, (RETZ,)),
-    _Account("infirmiers", Role.NURSE_PRACTICE, "Cabinet infirmier", "Cabinet de la Ria", "nurses-1", None, (RETZ,)),
-    _Account("medecin", Role.PRACTITIONER, "Médecin généraliste", "Médecin à Pornic", None, "carer-301", (RETZ,)),
-    _Account("kine", Role.PRACTITIONER, "Masseur-kinésithérapeute", "Kiné à Pornic", None, "carer-401", (RETZ,)),
-    _Account(_DELEGATE, Role.DELEGATE, "Secrétariat (délégation)", "Secrétariat du médecin", None, None, (RETZ,)),
+    _Account(
+        "infirmiers", Role.NURSE_PRACTICE, "Cabinet infirmier", "Cabinet de la Ria", "nurses-1", None, (RETZ,)
+    ),
+    _Account(
+        "medecin", Role.PRACTITIONER, "Médecin généraliste", "Médecin à Pornic", None, "carer-301", (RETZ,)
+    ),
+    _Account(
+        "kine", Role.PRACTITIONER, "Masseur-kinésithérapeute", "Kiné à Pornic", None, "carer-401", (RETZ,)
+    ),
+    _Account(
+        _DELEGATE, Role.DELEGATE, "Secrétariat (délégation)", "Secrétariat du médecin", None, None, (RETZ,)
+    ),
     _Account("coordination", Role.COORDINATOR, "Coordination de CPTS", "Coordination des deux CPTS"),
     _Account("admin", Role.ADMINISTRATOR, "Administration", "Administration", territories=()),
 )

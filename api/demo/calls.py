@@ -1,6 +1,6 @@
 """The calls of a day, invented after what the two CPTS report. Pure: a seed and a day give the same calls.
 
-Volumes, outcomes, hours and weekdays are those of a real regulation; people, reasons and answers are invented.
+Volumes, outcomes and weekdays are those of a real regulation; people, reasons and answers are invented.
 
 Source: F. Guillaud, Les CPTS, Nantes 2023 (calls a day, outcomes); DREES (people without médecin traitant);
 assumed peaks of the day (8–11, 14–16, 17–19 h): no French profile was found.

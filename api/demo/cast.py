@@ -1,9 +1,9 @@
-"""Who is on stage: two CPTS, their places and carers, and what each offers every week. Pure; a seed decides names.
+"""Who is on stage: two CPTS, their places and carers, and what each offers every week. Pure.
 
-The shape is that of the two organisations the project models: in the Pays de Retz about 20 GPs offer two slots
-a week and more on some days, 11 physiotherapists two each, an MSP takes turns; in Terres de Montaigu a good
-half of the GPs volunteer and a centre de SNP holds shifts. Two GPs of Legé take part from outside the
-perimeters, one of them in both CPTS.
+The shape is that of the two organisations the project models: in the Pays de Retz 20 GPs offer two slots a
+week and more on some days, 11 physiotherapists two each, an MSP takes turns; in Terres de Montaigu a good
+half of the GPs volunteer and a centre de SNP holds shifts. Two GPs of Legé take part from outside the perimeters,
+one of them in both CPTS.
 
 Source: F. Guillaud, Les CPTS, thesis, Nantes 2023.
 """
@@ -74,11 +74,20 @@ def build_cast(seed: int) -> Cast:
     return Cast(tuple(places), tuple(carers))
 
 
+def desks_of(territory: str) -> list[str]:
+    """Return the keys of the pharmacies and nurse practices of a territory."""
+    department = DEPARTMENTS[territory]
+    pharmacies = [f"pharmacy-{n}" for n, (insee, _) in enumerate(_PHARMACIES, 1) if insee[:2] == department]
+    return pharmacies + [f"nurses-{n}" for n, (insee, _) in enumerate(_NURSES, 1) if insee[:2] == department]
+
+
 def _desks(rng: random.Random) -> Iterator[Place]:
     for number, (insee, name) in enumerate(_PHARMACIES, start=1):
-        yield _place(rng, f"pharmacy-{number}", OrganisationKind.PHARMACY, name, insee, 100 + number)
+        yield _place(rng, f"pharmacy-{number}", OrganisationKind.PHARMACY, name, insee, number=100 + number)
     for number, (insee, name) in enumerate(_NURSES, start=1):
-        yield _place(rng, f"nurses-{number}", OrganisationKind.NURSE_PRACTICE, name, insee, 200 + number)
+        yield _place(
+            rng, f"nurses-{number}", OrganisationKind.NURSE_PRACTICE, name, insee, number=200 + number
+        )
 
 
 def _practices(rng: random.Random) -> Iterator[Place]:
@@ -87,17 +96,19 @@ def _practices(rng: random.Random) -> Iterator[Place]:
         for insee in towns:
             number += 1
             name = f"Cabinet médical {number - 300}"
-            yield _place(rng, f"practice-{number}", OrganisationKind.CABINET, name, insee, number)
+            yield _place(rng, f"practice-{number}", OrganisationKind.CABINET, name, insee, number=number)
     for position, insee in enumerate(_PHYSIO_TOWNS, start=401):
         name = f"Cabinet de kinésithérapie {position - 400}"
-        yield _place(rng, f"practice-{position}", OrganisationKind.CABINET, name, insee, position)
-    yield _place(rng, "lege", OrganisationKind.CABINET, "Cabinet médical de la Logne", _LEGE, 501)
-    yield _place(rng, "msp", OrganisationKind.MSP, "Maison de santé du Lac", _MSP_TOWN, 502)
+        yield _place(rng, f"practice-{position}", OrganisationKind.CABINET, name, insee, number=position)
+    yield _place(rng, "lege", OrganisationKind.CABINET, "Cabinet médical de la Logne", _LEGE, number=501)
+    yield _place(rng, "msp", OrganisationKind.MSP, "Maison de santé du Lac", _MSP_TOWN, number=502)
     centre = "Centre de soins non programmés de Montaigu"
-    yield _place(rng, "centre", OrganisationKind.CENTRE_SNP, centre, _CENTRE_TOWN, 503)
+    yield _place(rng, "centre", OrganisationKind.CENTRE_SNP, centre, _CENTRE_TOWN, number=503)
 
 
-def _place(rng: random.Random, key: str, kind: OrganisationKind, name: str, insee: str, number: int) -> Place:
+def _place(
+    rng: random.Random, key: str, kind: OrganisationKind, name: str, insee: str, *, number: int
+) -> Place:
     numbered = kind is not OrganisationKind.CABINET and kind is not OrganisationKind.NURSE_PRACTICE
     both = (RETZ, MONTAIGU) if insee == _LEGE else ()
     return Place(
@@ -129,33 +140,36 @@ def _doctors(rng: random.Random) -> Iterator[Carer]:
                 openings.append(Opening(("SA",), time(9, 0), 2))
             if position == 2:
                 openings.append(Opening(("WE",), time(14, 0), 1, Mode.HH, _CALLS))
-            yield _carer(rng, number, GP, f"practice-{number}", (territory,), tuple(openings))
+            yield _carer(rng, number, GP, f"practice-{number}", (territory,), openings=tuple(openings))
 
 
 def _shared_house(rng: random.Random) -> Iterator[Carer]:
     """The MSP: one of four doctors holds the slots each day, in turns."""
     for position, day in enumerate(("MO", "TU", "TH", "FR")):
         openings = (Opening((day,), time(10, 0), 2), Opening((day,), time(16, 0), 1, release_minutes=120))
-        yield _carer(rng, 510 + position, GP, "msp", (RETZ,), openings)
+        yield _carer(rng, 510 + position, GP, "msp", (RETZ,), openings=openings)
 
 
 def _centre(rng: random.Random) -> Iterator[Carer]:
     """The centre de SNP: two doctors of the CPTS hold a shift each."""
-    yield _carer(rng, 520, GP, "centre", (MONTAIGU,), (Opening(("MO", "WE", "FR"), time(13, 0), 3),))
-    yield _carer(rng, 521, GP, "centre", (MONTAIGU,), (Opening(("TU", "TH", "SA"), time(9, 0), 2),))
+    noon = (Opening(("MO", "WE", "FR"), time(13, 0), 3),)
+    morning = (Opening(("TU", "TH", "SA"), time(9, 0), 2),)
+    yield _carer(rng, 520, GP, "centre", (MONTAIGU,), openings=noon)
+    yield _carer(rng, 521, GP, "centre", (MONTAIGU,), openings=morning)
 
 
 def _outsiders(rng: random.Random) -> Iterator[Carer]:
     """The GPs of Legé, outside both perimeters."""
-    yield _carer(rng, 530, GP, "lege", (MONTAIGU,), (Opening(("TU", "FR"), time(11, 0), 1),))
-    yield _carer(rng, 531, GP, "lege", (RETZ, MONTAIGU), (Opening(("MO", "TH"), time(17, 0), 1),))
+    one, both = (MONTAIGU,), (RETZ, MONTAIGU)
+    yield _carer(rng, 530, GP, "lege", one, openings=(Opening(("TU", "FR"), time(11, 0), 1),))
+    yield _carer(rng, 531, GP, "lege", both, openings=(Opening(("MO", "TH"), time(17, 0), 1),))
 
 
 def _physios(rng: random.Random) -> Iterator[Carer]:
     for position in range(len(_PHYSIO_TOWNS)):
         days, starts_at = _HALF_DAYS[position % len(_HALF_DAYS)]
         opening = Opening(days, starts_at, 1, Mode.AMB, _PROFESSIONALS)
-        yield _carer(rng, 401 + position, PHYSIO, f"practice-{401 + position}", (RETZ,), (opening,))
+        yield _carer(rng, 401 + position, PHYSIO, f"practice-{401 + position}", (RETZ,), openings=(opening,))
 
 
 def _carer(
@@ -164,6 +178,7 @@ def _carer(
     profession: str,
     place: str,
     territories: tuple[str, ...],
+    *,
     openings: tuple[Opening, ...],
 ) -> Carer:
     given, family = invented.person_name(rng)

@@ -1,4 +1,4 @@
-"""What ends a day: appointments given up in the morning, honoured or not, slots given back, requests unserved."""
+"""What ends a day: appointments given up, honoured or not, slots given back, requests left unserved."""
 
 from __future__ import annotations
 

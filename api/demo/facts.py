@@ -93,8 +93,8 @@ class Path(StrEnum):
 class Call:
     """One call or desk visit as it was or will be played; everything in it is invented.
 
-    `desk`: the key of the place or carer that brings it, when it is no call. `waits`: the caller had not called
-    his médecin traitant, and comes back later.
+    `desk`: the key of the place or carer that brings it, when it is no call. `waits`: the caller had not
+    called his médecin traitant, and comes back later.
     """
 
     at: datetime

@@ -87,9 +87,7 @@ def play(theatre: Theatre, calls: Iterable[Call]) -> None:
 
 def _phone(theatre: Theatre, call: Call) -> None:
     """ARM, médecin traitant, OSNP, régulateur, and the slot: each some minutes after the one before."""
-    arm, osnp, doctor = (
-        theatre.actor(role, call) for role in (Role.ARM, Role.OSNP, Role.REGULATEUR)
-    )
+    arm, osnp, doctor = (theatre.actor(role, call) for role in (Role.ARM, Role.OSNP, Role.REGULATEUR))
     opening = Opening(
         territory_id=theatre.stage.territories[call.territory],
         origin=Origin.ARM,

@@ -6,24 +6,23 @@ calls of the hour. What a visitor did meanwhile stays.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-import structlog
 from sqlmodel import Session
 
 from api.demo.accounts import open_accounts
 from api.demo.calls import calls_of_day, every_day, open_calls
-from api.demo.cast import MONTAIGU, RETZ
+from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.playing import IDENT, Theatre, play
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState
-from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlotQuery
 from snp.days import at_local, local_day
@@ -80,9 +79,7 @@ def demo_status(session: Session, *, now: datetime, seed: int = DEFAULT_SEED) ->
     )
 
 
-def _play_days(
-    session: Session, stage: Stage, first: date, *, keys: Keys, now: datetime, seed: int
-) -> None:
+def _play_days(session: Session, stage: Stage, first: date, *, keys: Keys, now: datetime, seed: int) -> None:
     for day in every_day(first, local_day(now)):
         for slug, territory_id in stage.territories.items():
             territory = directory.get_territory(session, territory_id)
@@ -93,7 +90,7 @@ def _play_days(
                 slug,
                 directory.communes_of(session, territory_id),
                 hours=territory.settings.snp_hours,
-                desks=_desks(stage, slug),
+                desks=desks_of(slug),
                 physio_desks=_PHYSIO_DESKS if slug == RETZ else (),
                 seed=seed,
             )
@@ -115,15 +112,6 @@ def _play_the_hour(session: Session, stage: Stage, *, keys: Keys, now: datetime,
         play(theatre, open_calls(now, slug, communes, count=max(missing, 3), seed=seed))
 
 
-def _desks(stage: Stage, slug: str) -> list[str]:
-    """The pharmacies and nurse practices of a territory, by key; the cast lists the Pays de Retz first."""
-    from api.demo.cast import build_cast
-
-    del stage
-    places = build_cast(0).places
-    return [p.key for p in places if p.key.startswith(("pharmacy", "nurses")) and slug in p.territories]
-
-
 def _last_call(session: Session, stage: Stage, now: datetime) -> datetime | None:
     newest = [
         view.created_at
@@ -141,13 +129,17 @@ def _last_call(session: Session, stage: Stage, now: datetime) -> datetime | None
 
 
 def _seeking(session: Session, stage: Stage, slug: str, now: datetime) -> int:
-    wanted = RequestFilter(
-        territory_id=stage.territories[slug], states=frozenset({RequestState.SEEKING})
-    )
+    wanted = RequestFilter(territory_id=stage.territories[slug], states=frozenset({RequestState.SEEKING}))
     return len(intake.list_requests(session, wanted, limit=MAX_LIMIT, by=DEMO, now=now).items)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Leave a thousand invented events out of the log."""
-    yield
+    logger = logging.getLogger("snp")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,90 @@
+"""The demonstration as commands use it: made sure of, assigned, printed; a transaction for each step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+
+from api.demo.cast import MONTAIGU, RETZ
+from api.demo.repository import empty_everything, holds_only
+from api.demo.result import print_pool, print_sign_ins
+from api.demo.service import demo_status, load_demo, refresh_demo
+from api.wiring import Wiring
+from regulation.orientation import service as orientation
+from regulation.orientation.facts import PoolReport
+from snp.directory import service as directory
+from snp.errors import SnpError
+from snp.platform.actors import system
+from snp.platform.events import Event
+from snp.platform.logs import log
+from snp.platform.settings import Environment
+
+_POOL: Final = system("demo-pool")
+_TIME_LIMIT_S: Final = 20.0
+
+
+class DemoRefused(SnpError):
+    """The demonstration has no place in this service."""
+
+    slug = "demo-refused"
+    fr = "Démonstration refusée : {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"demo refused: {reason}", reason=reason)
+
+
+def ensure_demo(service: Wiring) -> bool:
+    """Load the demonstration, or bring it up to the present; false when there was nothing to do.
+
+    Raises `DemoRefused` in production (its passwords are public) and beside a real territory.
+    """
+    _check_place(service)
+    now = service.clock.now()
+    with service.transaction() as session:
+        if demo_status(session, now=now).loaded:
+            return refresh_demo(session, keys=service.keys, now=now)
+        if not holds_only(session, frozenset()):
+            raise DemoRefused("cette base contient déjà un territoire")
+        load_demo(session, keys=service.keys, now=now)
+    log(Event.DEMO_LOADED)
+    return True
+
+
+def assign_demo(service: Wiring) -> list[tuple[str, PoolReport]]:
+    """Assign the open requests of both territories; the name and report of each."""
+    reports = []
+    for slug in (RETZ, MONTAIGU):
+        with service.transaction() as session:
+            territory = directory.get_territory_by_slug(session, slug)
+        report = orientation.assign_pool(
+            service.transaction,
+            territory.id,
+            keys=service.keys,
+            by=_POOL,
+            clock=service.clock.now,
+            time_limit_s=_TIME_LIMIT_S,
+        )
+        reports.append((territory.name, report))
+    return reports
+
+
+def reset_demo(service: Wiring) -> None:
+    """Empty the database and load the demonstration anew; raises `DemoRefused` beside a real territory."""
+    _check_place(service)
+    with service.transaction() as session:
+        if not holds_only(session, frozenset({RETZ, MONTAIGU})):
+            raise DemoRefused("cette base contient un autre territoire")
+        empty_everything(session)
+    ensure_demo(service)
+
+
+def show_demo(service: Wiring, console: Console, address: str) -> None:
+    """Assign what is open, print what came of it, and how to sign in."""
+    print_pool(console, assign_demo(service))
+    print_sign_ins(console, address)
+
+
+def _check_place(service: Wiring) -> None:
+    if service.settings.environment is Environment.PRODUCTION:
+        raise DemoRefused("ses mots de passe sont publics, ce service est en production")
