@@ -19,6 +19,7 @@ from regulation.intake.facts import (
     Decision,
     Disposition,
     Duplicate,
+    Move,
     MtAnswers,
     MtStatus,
     Opening,
@@ -44,7 +45,7 @@ from regulation.orientation.service.claiming import hold_slots
 from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals, points_of
 from regulation.triage import rules as triage_rules
 from regulation.triage import service as triage
-from regulation.triage.facts import DeskKind, DeskReason, Eligibility, EligibilityOutcome
+from regulation.triage.facts import DeskAnswers, DeskKind, DeskReason, Eligibility, EligibilityOutcome
 from snp.assignment.facts import Audience
 from snp.days import local_day
 from snp.directory.facts import TerritoryView
@@ -128,20 +129,33 @@ def desk_request(
 
 
 def desk_resume(
-    session: Session, request_id: UUID, mt: MtAnswers, *, k: int = 3, keys: Keys, by: Actor, now: datetime
+    session: Session,
+    request_id: UUID,
+    mt: MtAnswers,
+    *,
+    answers: DeskAnswers | None = None,
+    k: int = 3,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
 ) -> DeskResult:
     """Take up a desk's request that waited for the médecin traitant: the question again, then proposals.
 
-    The case is judged again from the answers of its trace. Outside SNP hours it is oriented to the PDSA.
+    The case is judged again, from new `answers` or else from those of its trace. A red flag met meanwhile
+    orients it to the 15. Outside SNP hours it is oriented to the PDSA.
     Raises `NotFound` for a request that no desk brought, `IllegalMove` for one that does not wait.
     """
     view = intake.get_request(session, request_id, by=by, now=now)
-    answers = triage.answers_of(session, request_id)
+    rules.next_state(view.state, Move.RESUME)
+    answers = answers or triage.answers_of(session, request_id)
     if answers is None:
         raise NotFound("dossier", request_id)
     why = "reprise d’un dossier du comptoir"
     opened = intake.read_confidential(session, request_id, keys=keys, why=why, by=by, now=now)
-    form = DeskForm(view.territory_id, answers, mt, opened.identity.traits)
+    patient = opened.identity.traits
+    age = traits.age_in_years(patient.birth_date, local_day(now))
+    answers = replace(answers, age_years=age, sex=patient.sex)
+    form = DeskForm(view.territory_id, answers, mt, patient)
     desk = _Desk(session, form, triage.judge(answers, by=by, now=now), k, keys, by, now)
     if desk.eligibility.outcome in NO_REQUEST:
         return _no_longer_eligible(desk, request_id)
@@ -192,7 +206,7 @@ def _regulated(desk: _Desk, opened: StepResult) -> DeskResult:
 
 
 def _no_longer_eligible(desk: _Desk, request_id: UUID) -> DeskResult:
-    """The list in force changed while the request waited."""
+    """The patient, or the list in force, changed while the request waited."""
     outcome = NO_REQUEST[desk.eligibility.outcome]
     told = desk.eligibility.reasons
     oriented = intake.orient(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session
@@ -19,6 +20,7 @@ from regulation.intake.facts import (
     Sex,
     Urgency,
 )
+from regulation.intake.rules import IllegalMove
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import DeskForm, DeskOutcome, DeskResult, PreviewNeed
 from regulation.triage import service as triage
@@ -146,6 +148,56 @@ def test_the_mt_is_called_first_and_the_request_waits(cpts: Cpts, session: Sessi
     assert result.request.state is S.WAITING_MT
     resumed = intake.resume(session, result.request.id, by=cpts.pharmacy, now=NOW)
     assert resumed.request.state is S.RECEIVED
+
+
+def waiting(cpts: Cpts) -> UUID:
+    result = send(cpts, mt=MtAnswers(has_mt=True))
+    assert result.request is not None
+    return result.request.id
+
+
+def resume(cpts: Cpts, request_id: UUID, mt: MtAnswers, **more: Any) -> DeskResult:
+    by = more.pop("by", cpts.pharmacy)
+    now = more.pop("now", NOW)
+    return orientation.desk_resume(cpts.session, request_id, mt, keys=KEYS, by=by, now=now, **more)
+
+
+CALLED = MtAnswers(has_mt=True, called=True, available=False)
+
+
+def test_once_the_mt_was_called_the_desk_goes_on_by_its_trace(cpts: Cpts):
+    slot = cpts.slot(cpts.carer(), at("14:00"))
+    result = resume(cpts, waiting(cpts), CALLED)
+    assert result.outcome is D.PROPOSALS
+    assert result.proposals is not None
+    assert [p.slots[0].slot_id for p in result.proposals.proposals] == [slot]
+    assert len(traces(cpts)) == 2
+
+
+def test_a_patient_who_got_worse_while_waiting_goes_to_the_15(cpts: Cpts):
+    worse = answers("fever", "consciousness")
+    result = resume(cpts, waiting(cpts), CALLED, answers=worse)
+    assert result.outcome is D.CALL_15
+    assert result.request is not None
+    assert (result.request.state, result.request.disposition) == (S.ORIENTED, Disposition.CALL_15)
+    assert traces(cpts)[0].red_flags == ("consciousness",)
+
+
+def test_a_request_taken_up_at_night_goes_to_the_pdsa(cpts: Cpts):
+    assert resume(cpts, waiting(cpts), CALLED, now=NIGHT).outcome is D.PDSA
+
+
+def test_a_request_that_does_not_wait_is_not_taken_up(cpts: Cpts):
+    sent = send(cpts)
+    assert sent.request is not None
+    with pytest.raises(IllegalMove):
+        resume(cpts, sent.request.id, CALLED)
+
+
+def test_another_desk_does_not_take_up_the_request(cpts: Cpts):
+    request_id = waiting(cpts)
+    with pytest.raises(NotFound):
+        resume(cpts, request_id, CALLED, by=cpts.nurse)
 
 
 def test_an_appointment_already_held_is_kept(cpts: Cpts):
