@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from api import problems
 from api.edge import Bounded, Guarded, Served
 from api.jobs.runner import JobRunner
-from api.openapi import DESCRIPTION, TAGS, name_operation
+from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, problem_pages
 from api.routers.api_v1 import api_router
 from api.web.routes import problem_page
@@ -80,6 +80,7 @@ def create_app(
     app.include_router(api_router)
     app.include_router(problem_pages.router)
     app.include_router(pages)
+    describe(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
 

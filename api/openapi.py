@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.deps import Allow, AllowPatient
 from api.problem_types import PROBLEM_TYPES, URN
+from api.security.rights import RIGHTS, Action
 
 DESCRIPTION: Final = """\
 Publier des créneaux de soins non programmés, réguler les demandes, attribuer, réserver.
@@ -71,6 +74,34 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def name_operation(route: APIRoute) -> str:
     """Return the operation's name for generated clients: the function that answers."""
     return route.name
+
+
+def action_of(route: RouteContext) -> Action | None:
+    """Return the action that a route names; None when it names none."""
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, (Allow, AllowPatient)):
+            return dependency.call.action
+    return None
+
+
+def describe(app: FastAPI) -> None:
+    """Make the document say of each operation its action (`x-action`) and who may, how far (`x-roles`)."""
+    generate = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        document = generate()
+        for route in iter_route_contexts(app.routes):
+            operations = document["paths"].get(route.path_format)
+            action = action_of(route) if operations else None
+            if action is not None:
+                told = {"x-action": action.value, "x-roles": dict(RIGHTS[action])}
+                for method in route.methods or ():
+                    operations[method.lower()] |= told
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
 
 
 def _documented(status: int) -> dict[str, Any]:

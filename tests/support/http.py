@@ -76,6 +76,7 @@ class Service:
     """The service as one test sees it: its address, its own database, a clock moved by hand."""
 
     url: str
+    app: FastAPI
     wiring: Wiring
     clock: SteppedClock
     callers: list[httpx.Client] = field(default_factory=list)
@@ -155,7 +156,7 @@ def service(
         before = running_server.app.state.wiring
         wiring = Wiring(settings=settings, engine=engine, keys=keys, clock=clock)
         running_server.app.state.wiring = wiring
-        made = Service(running_server.url, wiring, clock)
+        made = Service(running_server.url, running_server.app, wiring, clock)
         try:
             yield made
         finally:
