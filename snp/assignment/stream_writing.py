@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from snp.assignment.facts import Priority
+from snp.assignment.live_clairvoyant import Clairvoyant
 from snp.assignment.stream import (
     Answer,
     AppointmentCancelled,
@@ -66,6 +67,19 @@ def write_summary(summary: Summary) -> str:
             "value": summary.bound.value,
         }
         line["score"] = round(summary.value / summary.bound.value, 5) if summary.bound.value else 1.0
+    return json.dumps(line) + "\n"
+
+
+def write_bound(stream: Stream, bound: Clairvoyant) -> str:
+    """The line of the clairvoyant bound, when no policy is replayed."""
+    until = stream.header.history_until
+    line = {
+        "format": "snp-replay/1",
+        "policy": "clairvoyant",
+        "requests": sum(isinstance(event, RequestArrived) and event.at >= until for event in stream.events),
+        "served": {p.value: bound.served[p] for p in Priority},
+        "value": bound.value,
+    }
     return json.dumps(line) + "\n"
 
 

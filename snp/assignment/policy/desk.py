@@ -57,6 +57,8 @@ class Caller:
     promised: bool = False
     waiting: bool = False
     answered: bool = False
+    at_once: bool = False
+    """Asked for a time at once: a promise is no answer."""
     seen: bool = False
     """The first slot given has begun."""
     gone: bool = False

@@ -187,6 +187,17 @@ class SlotTable:
         order = np.lexsort((columns, self.start[columns]))
         return columns[order], km[order]
 
+    def suits(self, need: Need, column: int) -> bool:
+        """Whether the slot of one column suits a need, whatever the time now."""
+        if not need.earliest <= self.start[column] <= need.deadline:
+            return False
+        if not self.kinds.accepts[need.kind, self.kind[column]]:
+            return False
+        one = np.array([column])
+        return bool(
+            len(self._by_practitioner(need.request, one)) and self.distance(need, one)[0] <= need.max_km
+        )
+
     def distance(self, need: Need, columns: Ints) -> Floats:
         """Kilometres from a need to the slots of these columns; zero for teleconsultations."""
         km = kilometres(need.lat, need.lon, self.lat[columns], self.lon[columns])
