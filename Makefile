@@ -13,7 +13,7 @@ ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
 # A suite must not read the settings of the machine it runs on.
-UNSET_SNP := env $(foreach name,$(filter-out SNP_TEST_DATABASE_URL,$(filter SNP_%,$(.VARIABLES))),-u $(name))
+UNSET_SNP := env $(foreach name,$(filter-out SNP_TEST_DATABASE_URL SNP_CHROMIUM,$(filter SNP_%,$(.VARIABLES))),-u $(name))
 
 .PHONY: help setup assets run test check format lock bench screenshots clean
 
@@ -28,14 +28,15 @@ run: setup assets ## Start the service and its database on http://127.0.0.1:8000
 	@exec $(BIN)/snp run $(ARGS)
 
 test: setup assets $(STAMPS)/dev ## Run the whole suite on a PostgreSQL of its own
-	$(UNSET_SNP) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@sh scripts/chromium.sh >/dev/null || echo "The tests in a browser will be skipped." >&2
+	$(UNSET_SNP) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup $(STAMPS)/dev ## Format, lint, types, import contracts and the tests that need no database
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(UNSET_SNP) $(BIN)/python -m pytest -q -n $(WORKERS) tests/unit
+	$(UNSET_SNP) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit
 
 format: setup $(STAMPS)/dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
@@ -49,7 +50,7 @@ bench: setup $(STAMPS)/bench ## Measure what is claimed to be fast
 
 screenshots: setup assets $(STAMPS)/dev ## Take the pictures of the documentation (needs Chromium)
 	sh scripts/chromium.sh
-	$(BIN)/python scripts/screenshots.py $(ARGS)
+	PYTHONPATH=. $(BIN)/python scripts/screenshots.py $(ARGS)
 
 clean: ## Remove what was made here; the database and its data stay
 	rm -rf $(VENV) node_modules $(VENDOR) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
