@@ -16,6 +16,7 @@ from api.wiring import Wiring
 from snp.errors import SnpError
 from snp.platform.db import create_engine
 from snp.platform.keys import load_keys
+from snp.platform.logs import configure_logs
 from snp.platform.postgres import PostgresFailed, database
 from snp.platform.settings import Settings, get_settings
 
@@ -27,6 +28,8 @@ EXIT_UNUSABLE: Final = 2
 def opened_service(settings: Settings | None = None) -> Iterator[Wiring]:
     """Open the service: join or start its database, migrate it, load its keys; close it all at the end."""
     chosen = settings or get_settings()
+    spoken = chosen if "log_level" in chosen.model_fields_set else _quieter(chosen)
+    configure_logs(spoken)
     with database(chosen) as url:
         migrate(url)
         engine = create_engine(url, chosen)
@@ -34,6 +37,11 @@ def opened_service(settings: Settings | None = None) -> Iterator[Wiring]:
             yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen))
         finally:
             engine.dispose()
+
+
+def _quieter(settings: Settings) -> Settings:
+    """A command speaks for itself: its log holds warnings, unless the operator asked for more."""
+    return settings.model_copy(update={"log_level": "WARNING"})
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 The shape is that of the two organisations the project models: in the Pays de Retz 20 GPs offer two slots a
 week and more on some days, 11 physiotherapists two each, an MSP takes turns; in Terres de Montaigu a good
-half of the GPs volunteer and a centre de SNP holds shifts. Two GPs of Legé take part from outside the perimeters,
-one of them in both CPTS.
+half of the GPs volunteer and a centre de SNP holds shifts. Two GPs of Legé take part from outside the
+perimeters, one of them in both CPTS.
 
 Source: F. Guillaud, Les CPTS, thesis, Nantes 2023.
 """

@@ -9,7 +9,7 @@ from typing import Final
 from sqlmodel import Session
 
 from api.demo.facts import Stage
-from api.demo.playing import IDENT, Theatre, coin
+from api.demo.playing import IDENT, Theatre, coin, take
 from api.demo.stage import DEMO
 from regulation.intake import service as intake
 from regulation.orientation import service as orientation
@@ -67,13 +67,8 @@ def _give_up(theatre: Theatre, appointment: AppointmentView, *, by_patient: bool
         by=DEMO,
         now=at,
     )
-    if isinstance(ended, Reopened) and ended.proposals.proposals:
-        first = ended.proposals.proposals[0]
-        assert first.id is not None
-        held = orientation.hold(theatre.session, first.id, by=DEMO, now=at)
-        orientation.confirm(
-            theatre.session, held.bundle_id, keys=theatre.keys, by=DEMO, now=at + timedelta(minutes=1)
-        )
+    if isinstance(ended, Reopened):
+        take(theatre, ended.proposals, DEMO, at)
 
 
 def _booked(

@@ -37,6 +37,7 @@ from snp.platform.keys import Keys
 
 IDENT: Final = "system:demo"
 _MINUTE: Final = timedelta(minutes=1)
+_TO_COME: Final = timedelta(minutes=10)
 _SOURCE: Final = "Démonstration"
 _DISPOSITIONS: Final = {
     Path.ADVICE: Disposition.ADVICE,
@@ -153,13 +154,16 @@ def _book(theatre: Theatre, request_id: UUID, by: Actor, at: datetime) -> None:
     """Read the proposals to the caller, who takes the first; without one the request stays open."""
     if not _step(theatre, at + 2 * _MINUTE):
         return
-    _take(theatre, orientation.propose(theatre.session, request_id, by=by, now=at), by, at + _MINUTE)
+    take(theatre, orientation.propose(theatre.session, request_id, by=by, now=at), by, at + _MINUTE)
 
 
-def _take(theatre: Theatre, found: Proposals, by: Actor, at: datetime) -> None:
-    if not found.proposals or found.proposals[0].id is None:
+def take(theatre: Theatre, found: Proposals, by: Actor, at: datetime) -> None:
+    """Hold and confirm the first proposal that leaves the patient time to come; none, and nothing happens."""
+    ahead = (p.id for p in found.proposals if p.id is not None and p.slots[0].start > at + _TO_COME)
+    proposal_id = next(ahead, None)
+    if proposal_id is None:
         return
-    held = orientation.hold(theatre.session, found.proposals[0].id, by=by, now=at)
+    held = orientation.hold(theatre.session, proposal_id, by=by, now=at)
     orientation.confirm(theatre.session, held.bundle_id, keys=theatre.keys, by=by, now=at + _MINUTE)
 
 
@@ -186,7 +190,7 @@ def _visit(theatre: Theatre, call: Call, by: Actor) -> None:
     told = orientation.desk_request(theatre.session, form, keys=theatre.keys, by=by, now=call.at)
     later = call.at + 2 * _MINUTE
     if told.outcome is DeskOutcome.PROPOSALS and told.proposals and _step(theatre, later) and theatre.book:
-        _take(theatre, told.proposals, by, later)
+        take(theatre, told.proposals, by, later)
 
 
 def coin(key: object, seed: int) -> float:

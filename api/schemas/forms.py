@@ -28,6 +28,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _as_rfc3339(value: Any) -> Any:
+    if isinstance(value, (int, float)) or (isinstance(value, str) and "T" not in value.upper()):
+        raise ValueError("une date et une heure (RFC 3339) avec leur décalage sont attendues")
+    return value
+
+
 def _plausible(instant: datetime) -> datetime:
     if not _EARLIEST <= instant < _LATEST:
         raise ValueError("date hors de portée : de 2000 à 2099")
@@ -60,7 +66,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0
 """A code of a list."""
 Insee = Annotated[str, StringConstraints(pattern=r"^(?:[0-9]{2}|2[AB])[0-9]{3}$")]
 """A commune's INSEE code; `2A` and `2B` are Corsica."""
-Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_rfc3339), AfterValidator(_plausible)]
 """An instant with its offset."""
 Day = Annotated[date, AfterValidator(_plausible_day)]
 """A local day."""
