@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from api.commands.opening import fail, one_line_errors, opened_service
+from api.demo.result import wide_console
 from api.demo.running import ensure_demo, reset_demo, show_demo
 from api.demo.service import demo_status
 from api.wiring import Wiring
@@ -22,7 +22,7 @@ def load() -> None:
     with one_line_errors(), opened_service() as service:
         changed = ensure_demo(service)
         typer.echo("Démonstration prête." if changed else "Démonstration déjà à l’heure.")
-        show_demo(service, Console(), _address(service))
+        show_demo(service, wide_console(), _address(service))
 
 
 @demo_app.command("status")
@@ -47,7 +47,7 @@ def reset(
         if not yes and not typer.confirm("Effacer toutes les données de cette base ?"):
             fail("rien n’a été effacé")
         reset_demo(service)
-        show_demo(service, Console(), _address(service))
+        show_demo(service, wide_console(), _address(service))
 
 
 def _address(service: Wiring) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +12,15 @@ from rich.text import Text
 from api.commands.pool_table import pool_table, unserved_table
 from api.demo.accounts import PASSWORD, SIGN_INS
 from regulation.orientation.facts import PoolReport
+
+
+_WIDTH: Final = 120
+
+
+def wide_console() -> Console:
+    """Return a console as wide as its terminal, or wide enough for the tables where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
 
 
 def print_pool(console: Console, reports: Sequence[tuple[str, PoolReport]]) -> None:
