@@ -73,8 +73,9 @@ def unserved(item: Unserved, request: Request) -> tuple[Reason, ...]:
         case UnservedReason.NO_SUITABLE_SLOT:
             first = Reason("no_suitable_slot", "Aucun créneau libre ne convient à ce dossier.", SOURCE)
         case _:
+            would = "conviendrait" if item.suitable <= 1 else "conviendraient"
             sentence = (
-                f"{_slots(max(item.suitable, 1))} à convenir, mais d’autres dossiers passent avant : "
+                f"{_slots(max(item.suitable, 1))} {would}, mais d’autres dossiers passent avant : "
                 "priorité plus haute, ou moins d’attente et de trajet au total."
             )
             first = Reason("outcompeted", sentence, SOURCE)

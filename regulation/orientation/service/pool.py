@@ -31,6 +31,7 @@ from snp.assignment.rules import distance_km
 from snp.directory.facts import Page
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
+from snp.platform.db import LOCK_NOT_AVAILABLE, DatabaseBusy, refusing, retrying
 from snp.platform.events import Event
 from snp.platform.keys import Keys
 from snp.platform.logs import log
@@ -196,11 +197,18 @@ def _write(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Book one unit if it still stands as it was read; false when it was lost meanwhile."""
-    try:
-        with transactions() as session:
+    """Book one unit if it still stands as it was read; false when it was lost meanwhile.
+
+    Somebody who does not let go of a slot in time has won it too: the run goes on with the others.
+    """
+
+    def attempt() -> bool:
+        with refusing({LOCK_NOT_AVAILABLE: DatabaseBusy}), transactions() as session:
             return _book(session, pool, unit, keys=keys, by=by, now=now)
-    except LOST:
+
+    try:
+        return retrying(attempt)
+    except (*LOST, DatabaseBusy):
         return False
 
 

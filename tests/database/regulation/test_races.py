@@ -102,6 +102,30 @@ def test_a_pool_and_the_console_never_serve_a_request_twice(sessions: sessionmak
         _assert_consistent(session, cpts)
 
 
+def test_a_slot_that_somebody_does_not_let_go_of_costs_one_request_its_place(
+    clean_database: sa.URL, settings: Settings
+):
+    hasty = settings.model_copy(update={"database_lock_timeout_ms": 100})
+    engine = create_engine(clean_database, hasty)
+    sessions = create_session_factory(engine)
+    with sessions.begin() as session:
+        cpts = a_cpts(session)
+        gp = cpts.carer()
+        stuck = cpts.slot(gp, at("14:00"))
+        cpts.slot(gp, at("14:15"))
+        for _ in range(2):
+            cpts.seeking()
+    with engine.begin() as slow:
+        slow.execute(sa.text("SELECT 1 FROM slot WHERE id = :id FOR UPDATE"), {"id": stuck})
+        report = orientation.assign_pool(
+            sessions.begin, cpts.territory.id, keys=KEYS, by=cpts.job, clock=lambda: NOW
+        )
+    assert (report.figures.served, report.figures.lost) == (1, 1)
+    with sessions.begin() as session:
+        _assert_consistent(session, cpts)
+    engine.dispose()
+
+
 def test_a_carer_who_withdraws_while_the_patient_is_booked_leaves_no_orphan(
     sessions: sessionmaker[Session],
 ):
