@@ -15,7 +15,7 @@ from snp.assignment.arrays import Ints
 from snp.assignment.flow import best_pairs, slot_worth
 from snp.assignment.master import Goal, Master, best_per_owner
 from snp.assignment.options import Answer, Options, answer_of, completed, matching_beside, without_conflict
-from snp.assignment.search import Search
+from snp.assignment.search import Found, Search
 
 _FIRST_COLUMNS = 6
 _LARGEST_WEIGHT = 1_000_000
@@ -43,8 +43,7 @@ def solve_part(options: Options, late: Callable[[], bool]) -> Part:
     """The best answer of a coupled part; when time runs out, the best found and how good one could be."""
     answer, likely = _first_answer(options)
     allowed = np.ones(len(options.owner), np.bool_)
-    master = Master(options)
-    master.add(likely)
+    master = Master(options, likely)
     settled: list[int] = []
     for weights in _weightings(options):
         goal = Goal(-(options.counts @ weights)[options.owner], floor=_floor(settled))
@@ -55,30 +54,59 @@ def solve_part(options: Options, late: Callable[[], bool]) -> Part:
         if tuple(settled) != answer.served[: len(settled)]:
             return _unproven(answer, settled, options)
     goal = Goal(options.burden, floor=answer.served)
-    found = Search(options, master, goal, _Cost(answer.served, None), late).run(answer, allowed)
-    settled.append(found.bound)
-    if found.bound < found.answer.burden or not options.complete:
-        return _unproven(found.answer, settled, options)
+    search = Search(options, master, goal, _Cost(answer.served, None), late)
+    found = search.run(answer, allowed, branching=False)
+    if not options.complete:
+        return _unproven(found.answer, [], options)
+    if late():
+        return _unproven(found.answer, [*settled, found.bound], options)
     columns = np.flatnonzero(found.allowed)
-    return _spread(options.kept(columns), columns, found.answer, late)
+    last = _Last(options.kept(columns), columns, found, late)
+    start = np.searchsorted(columns, np.intersect1d(master.inside, columns))
+    return last.spread(start) if found.bound == found.answer.burden else last.burden_and_spread(start)
 
 
-def _spread(options: Options, columns: Ints, answer: Answer, late: Callable[[], bool]) -> Part:
-    """The last phase, among the columns that the best burden leaves."""
-    master = Master(options, spread=True)
-    kept = Answer(np.searchsorted(columns, answer.columns), answer.served, answer.burden, answer.spread)
-    master.add(kept.columns)
-    master.add(
-        best_per_owner(options.owner, options.burden.astype(float), np.arange(len(columns)), _FIRST_COLUMNS)
-    )
-    goal = Goal(np.zeros(len(columns), np.int64), answer.served, answer.burden, spread=1)
-    cost = _Cost((*answer.served, answer.burden), None)
-    found = Search(options, master, goal, cost, late).run(kept, np.ones(len(columns), np.bool_))
-    best = found.answer
-    return Part(
-        Answer(columns[best.columns], best.served, best.burden, best.spread),
-        (*answer.served, answer.burden, found.bound),
-    )
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The last phase, among the columns that the phases before it leave."""
+
+    options: Options
+    columns: Ints
+    found: Found
+    late: Callable[[], bool]
+
+    def spread(self, start: Ints) -> Part:
+        """The least spread for the burden that is proven least."""
+        best = self.found.answer
+        goal = Goal(np.zeros(len(self.columns), np.int64), best.served, best.burden, spread=1)
+        found = self._searched(goal, _Cost((*best.served, best.burden), None), start)
+        return Part(self._whole(found.answer), (*best.served, best.burden, found.bound))
+
+    def burden_and_spread(self, start: Ints) -> Part:
+        """Both at once, a point of burden outweighing all spread: one tree of branches instead of two."""
+        offered = np.bincount(self.options.practitioner)
+        point = int((offered * offered).sum()) + 1
+        served = self.found.answer.served
+        goal = Goal(self.options.burden * point, served, spread=1, scale=point)
+        found = self._searched(goal, lambda answer: _combined(answer, served, point), start)
+        best = found.answer
+        least = max(found.bound // point, self.found.bound)
+        spread = found.bound - best.burden * point if least == best.burden else 0
+        return Part(self._whole(best), (*served, least, max(0, spread)))
+
+    def _searched(self, goal: Goal, cost: Callable[[Answer], int], start: Ints) -> Found:
+        best = self.found.answer
+        kept = Answer(np.searchsorted(self.columns, best.columns), best.served, best.burden, best.spread)
+        master = Master(self.options, np.union1d(start, kept.columns), spread=True)
+        everything = np.ones(len(self.columns), np.bool_)
+        return Search(self.options, master, goal, cost, self.late).run(kept, everything)
+
+    def _whole(self, answer: Answer) -> Answer:
+        return Answer(self.columns[answer.columns], answer.served, answer.burden, answer.spread)
+
+
+def _combined(answer: Answer, served: tuple[int, int, int], point: int) -> int:
+    return answer.burden * point + answer.spread if answer.served == served else _OUT_OF_QUESTION
 
 
 @dataclass(frozen=True, slots=True)

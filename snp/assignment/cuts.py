@@ -1,7 +1,7 @@
 """Cuts that the whole answers satisfy and the divided ones of the relaxation do not: subset-row cuts.
 
-Of three things of which each goes to one column at most (slots, owners), at most one column can use two. In the
-relaxation three half columns can, each using another two. Source: M. Jepsen, B. Petersen, S. Spoorendonk,
+Of three things of which each goes to one column at most (slots, owners), at most one column can use two. In
+the relaxation three half columns can, each using another two. Source: M. Jepsen, B. Petersen, S. Spoorendonk,
 D. Pisinger, Subset-row inequalities applied to the vehicle-routing problem, Operations Research 56 (2008).
 """
 

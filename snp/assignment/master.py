@@ -13,6 +13,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from snp.assignment.arrays import Bools, Floats, Ints
+from snp.assignment.lp_model import Layout, model_of
 from snp.assignment.options import Options
 
 _TOLERANCE = 1e-6
@@ -27,12 +28,14 @@ class Goal:
     """What a phase minimises: the cost of the columns taken plus `spread` times the spread.
 
     Within what earlier phases settled: `floor[k]` requests of each priority served, `most_burden` spent.
+    The relaxation counts in units of `scale`, so that its floating point sees the larger part of the cost.
     """
 
     cost: Ints
     floor: tuple[int, int, int] = (0, 0, 0)
     most_burden: int | None = None
     spread: int = 0
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,24 @@ class Prices:
 
 
 class Master:
-    """One relaxation; columns are numbered as in its options. `spread` makes room for goals on the spread."""
+    """One relaxation, from the columns to begin with. `spread` makes room for goals on burden and spread."""
 
-    def __init__(self, options: Options, *, spread: bool = False) -> None:
+    def __init__(self, options: Options, columns: Ints, *, spread: bool = False) -> None:
         self._options = options
-        solver = self._solver = pywraplp.Solver("assignment", pywraplp.Solver.GLOP_LINEAR_PROGRAMMING)
-        self._infinity = infinity = solver.infinity()
-        self._objective = solver.Objective()
+        layout = self._layout = Layout(options, columns, spread)
+        self._solver = pywraplp.Solver("assignment", pywraplp.Solver.GLOP_LINEAR_PROGRAMMING)
+        self._solver.LoadModelFromProto(model_of(layout))
+        self._infinity = self._solver.infinity()
+        self._objective = self._solver.Objective()
         self._objective.SetMinimization()
-        self._owner_rows = [solver.Constraint(-infinity, 1) for _ in range(options.owners)]
-        self._slot_rows = [solver.Constraint(-infinity, 1) for _ in range(options.slot_count)]
-        self._floor_rows = [solver.Constraint(-infinity, infinity) for _ in range(3)]
-        self._burden_row = solver.Constraint(-infinity, infinity)
-        self._load_rows = (
-            [solver.Constraint(-infinity, 0) for _ in range(options.practitioners)] if spread else []
-        )
-        self._units = self._add_load_units()
-        self._missing = self._add_missing()
-        self._variables: list[pywraplp.Variable] = []
-        self._columns: list[int] = []
+        self._rows = self._solver.constraints()
+        variables = self._solver.variables()
+        self._variables = variables[: len(columns)]
+        self._missing = variables[layout.missing]
+        self._units = variables[layout.units]
+        self._columns: list[int] = columns.tolist()
         self._inside = np.zeros(len(options.owner), np.bool_)
+        self._inside[columns] = True
         self._shut = np.zeros(len(options.owner), np.bool_)
         self._forced: frozenset[int] = frozenset()
         self._dual = False
@@ -85,16 +86,21 @@ class Master:
     def aim(self, goal: Goal) -> None:
         """Take up a new goal, keeping the columns found so far."""
         self._goal = goal
-        for row, least in zip(self._floor_rows, goal.floor, strict=True):
+        layout, scale = self._layout, goal.scale
+        for row, least in zip(self._rows[layout.floor_row : layout.floor_row + 3], goal.floor, strict=True):
             row.SetLb(least)
-        self._burden_row.SetUb(self._infinity if goal.most_burden is None else goal.most_burden)
-        for variable, column in zip(self._variables, self._columns, strict=True):
-            self._objective.SetCoefficient(variable, float(goal.cost[column]))
-        for unit, rank in self._units:
-            self._objective.SetCoefficient(unit, float(goal.spread * (2 * rank + 1)))
-        dearest = float(np.abs(goal.cost).max(initial=0) + goal.spread * self._options.slot_count + 1)
+        costs = (goal.cost[self._columns] / scale).tolist()
+        for variable, cost in zip(self._variables, costs, strict=True):
+            self._objective.SetCoefficient(variable, cost)
+        if layout.spread:
+            self._rows[layout.burden_row].SetUb(
+                self._infinity if goal.most_burden is None else goal.most_burden
+            )
+            for unit, rank in zip(self._units, _ranks(self._options).tolist(), strict=True):
+                self._objective.SetCoefficient(unit, goal.spread * (2 * rank + 1) / scale)
+        dearest = int(np.abs(goal.cost).max(initial=0)) + goal.spread * self._options.slot_count + 1
         for variable in self._missing:
-            self._objective.SetCoefficient(variable, 10 * dearest)
+            self._objective.SetCoefficient(variable, 10 * dearest / scale)
         self._dual = False
 
     def add(self, columns: Ints) -> None:
@@ -117,7 +123,7 @@ class Master:
                 if changed[column]:
                     variable.SetUb(0 if shut[column] else self._infinity)
         for owner in self._forced ^ branch.forced:
-            self._owner_rows[owner].SetLb(1 if owner in branch.forced else -self._infinity)
+            self._rows[owner].SetLb(1 if owner in branch.forced else -self._infinity)
         self._dual |= bool(changed.any()) or self._forced != branch.forced
         self._shut, self._forced = shut, branch.forced
 
@@ -137,16 +143,18 @@ class Master:
         self._solver.SetSolverSpecificParametersAsString(_DUAL if self._dual else _PRIMAL)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
-        slot = [-row.dual_value() for row in self._slot_rows]
-        load = [-row.dual_value() for row in self._load_rows]
-        floor = [row.dual_value() for row in self._floor_rows]
-        cut = [-row.dual_value() for row in self._cut_rows]
+        layout = self._layout
+        dual = [row.dual_value() for row in self._rows[layout.slot_row : layout.rows]]
+        slots = self._options.slot_count
+        burden, load = (-dual[slots + 3], dual[slots + 4 :]) if layout.spread else (0.0, [])
+        cut = [row.dual_value() for row in self._cut_rows]
+        scale = self._goal.scale
         return Prices(
-            np.maximum(np.array([*slot, 0.0]), 0),
-            np.maximum(np.array(load), 0),
-            np.maximum(np.array(floor), 0),
-            max(-self._burden_row.dual_value(), 0.0),
-            np.maximum(np.array(cut), 0),
+            np.maximum(np.array([*dual[:slots], 0.0]) * -scale, 0),
+            np.maximum(np.array(load) * -scale, 0),
+            np.maximum(np.array(dual[slots : slots + 3]) * scale, 0),
+            max(burden * scale, 0.0),
+            np.maximum(np.array(cut) * -scale, 0),
         )
 
     def grow(self, prices: Prices, branch: Branch) -> bool:
@@ -170,51 +178,54 @@ class Master:
         self.add(best_per_owner(options.owner[wanted], reduced[wanted], wanted, _COLUMNS_PER_OWNER))
         return len(wanted) > 0
 
+    @property
+    def inside(self) -> Ints:
+        """The columns known so far."""
+        return np.flatnonzero(self._inside)
+
+    def value(self) -> float:
+        """What the relaxation of the last solve costs, over the columns known."""
+        return float(self._objective.Value()) * self._goal.scale
+
     def taken(self) -> tuple[Ints, Floats]:
         """The columns in use and how much of each."""
-        share = np.array([variable.solution_value() for variable in self._variables])
+        return self._shares(range(len(self._columns)))
+
+    def taken_by_groups(self) -> tuple[Ints, Floats]:
+        """The same, of groups only."""
+        groups = self._options.coupled[self._columns]
+        return self._shares(np.flatnonzero(groups).tolist())
+
+    def _shares(self, places: Sequence[int]) -> tuple[Ints, Floats]:
+        share = np.array([self._variables[place].solution_value() for place in places])
         used = np.flatnonzero(share > _TOLERANCE)
-        return np.array(self._columns, np.int64)[used], share[used]
+        return np.array(self._columns, np.int64)[np.array(places, np.int64)[used]], share[used]
 
     def _add_one(self, column: int, owner: int, slots: list[int]) -> None:
+        options, layout, rows = self._options, self._layout, self._rows
         variable = self._solver.NumVar(0, self._infinity, "")
         self._variables.append(variable)
         self._columns.append(column)
-        self._objective.SetCoefficient(variable, float(self._goal.cost[column]))
-        self._owner_rows[owner].SetCoefficient(variable, 1)
+        self._objective.SetCoefficient(variable, float(self._goal.cost[column]) / self._goal.scale)
+        rows[owner].SetCoefficient(variable, 1)
         for slot in slots:
-            self._slot_rows[slot].SetCoefficient(variable, 1)
-        for row, count in zip(self._floor_rows, self._options.counts[owner].tolist(), strict=True):
+            rows[layout.slot_row + slot].SetCoefficient(variable, 1)
+        for priority, count in enumerate(options.counts[owner].tolist()):
             if count:
-                row.SetCoefficient(variable, count)
-        self._burden_row.SetCoefficient(variable, float(self._options.burden[column]))
+                rows[layout.floor_row + priority].SetCoefficient(variable, count)
         for row, members in zip(self._cut_rows, self.cuts, strict=True):
             if members[column]:
                 row.SetCoefficient(variable, 1)
-        if self._load_rows:  # the slots of one column are one practitioner's
-            practitioner = self._options.practitioner[slots[0]]
-            self._load_rows[practitioner].SetCoefficient(variable, len(slots))
+        if layout.spread:  # the slots of one column are one practitioner's
+            rows[layout.burden_row].SetCoefficient(variable, float(options.burden[column]))
+            load_row = layout.burden_row + 1 + int(options.practitioner[slots[0]])
+            rows[load_row].SetCoefficient(variable, len(slots))
 
-    def _add_load_units(self) -> list[tuple[pywraplp.Variable, int]]:
-        units = []
-        offered = np.bincount(self._options.practitioner, minlength=len(self._load_rows)).tolist()
-        for row, many in zip(self._load_rows, offered, strict=bool(self._load_rows)):
-            for rank in range(many):
-                unit = self._solver.NumVar(0, 1, "")
-                row.SetCoefficient(unit, -1)
-                units.append((unit, rank))
-        return units
 
-    def _add_missing(self) -> list[pywraplp.Variable]:
-        """What a branch may fall short of, dearly: so even a hopeless one has prices, which prove it so."""
-        missing = []
-        for row in [*self._floor_rows, *self._owner_rows[self._options.singles :]]:
-            variable = self._solver.NumVar(0, self._infinity, "")
-            row.SetCoefficient(variable, 1)
-            missing.append(variable)
-        over = self._solver.NumVar(0, self._infinity, "")
-        self._burden_row.SetCoefficient(over, -1)
-        return [*missing, over]
+def _ranks(options: Options) -> Ints:
+    """0 for the first unit of a practitioner's load, 1 for the second and so on; practitioners in order."""
+    practitioner = np.sort(options.practitioner)
+    return np.arange(len(practitioner)) - np.searchsorted(practitioner, practitioner)
 
 
 def best_per_owner(owner: Ints, rank: Floats, columns: Ints, many: int) -> Ints:

@@ -21,6 +21,8 @@ _Decision = tuple[int, Bools, bool]
 """An owner, some columns, and whether he is likely to take one of them."""
 _WHOLE = 1 - 1e-5
 _ROUNDS_OF_CUTS = 12
+_WORTHWHILE = 0.1
+"""Of the gap that is left: a round of cuts that closes less is the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Search:
         self._cost_of = cost_of
         self._late = late
 
-    def run(self, answer: Answer, allowed: Bools) -> Found:
-        """Improve `answer` until it is proven best or time is up."""
+    def run(self, answer: Answer, allowed: Bools, *, branching: bool = True) -> Found:
+        """Improve `answer` until it is proven best or time is up; without `branching`, by the root alone."""
         self._best, self._cost = answer, self._cost_of(answer)
         root = Branch(allowed, frozenset())
         self._master.branch(root)
@@ -60,8 +62,9 @@ class Search:
             self._try(columns[np.argsort(-share, kind="stable")])
         bound, columns, share = self._cut_down(root, bound, columns, share)
         proven = bound.value
-        if proven < self._cost:
-            proven = self._below(root, bound, columns, share)
+        if proven < self._cost and branching:
+            better = Branch(allowed & bound.allows(self._cost - 1), frozenset())
+            proven = self._below(better, bound, columns, share)
         return Found(self._best, min(proven, self._cost), allowed & bound.allows(self._cost))
 
     def _cut_down(
@@ -71,14 +74,15 @@ class Search:
         for _ in range(_ROUNDS_OF_CUTS):
             if bound.value >= self._cost or self._late():
                 break
-            cuts = violated_cuts(self._options, self._all_columns, self._all_share)
+            cuts = violated_cuts(self._options, *self._master.taken())
             if not cuts:
                 break
             self._master.cut(cuts)
             tighter, columns, share = self._relaxed(root)
-            if tighter.value < self._cost and len(columns):
-                self._try(columns[np.argsort(-share, kind="stable")])
-            bound = tighter if tighter.raw > bound.raw else bound
+            gained = tighter.raw - bound.raw
+            bound = tighter if gained > 0 else bound
+            if gained < _WORTHWHILE * (self._cost * bound.unit - bound.raw):
+                break
         return bound, columns, share
 
     def _below(self, root: Branch, bound: Bound, columns: Ints, share: Floats) -> int:
@@ -90,7 +94,7 @@ class Search:
             value, branch = open_branches.pop()
             if value >= self._cost:
                 continue
-            bound, columns, share = self._relaxed(branch)
+            bound, columns, share = self._relaxed(branch, to_the_end=False)
             value = max(value, bound.value)  # time may have cut the relaxation short
             if value >= self._cost:
                 continue
@@ -100,7 +104,7 @@ class Search:
                 open_branches += [(value, child) for child in self._children(branch, columns, share)]
         return self._cost
 
-    def _relaxed(self, branch: Branch) -> tuple[Bound, Ints, Floats]:
+    def _relaxed(self, branch: Branch, *, to_the_end: bool = True) -> tuple[Bound, Ints, Floats]:
         """The bound of a branch and the group columns that its relaxation takes."""
         master = self._master
         master.branch(branch)
@@ -111,16 +115,22 @@ class Search:
                 break
             bound = bound_of(self._options, self._goal, branch, prices, master.cuts)
             best = bound if best is None or bound.raw > best.raw else best
-            if best.value >= self._cost or self._late() or not master.grow(prices, branch):
+            if best.value >= self._cost or self._late():
+                break
+            if not to_the_end and master.value() < self._cost - 1 and self._is_divided():
+                break  # more columns could only lower what is too low to prune already
+            if not master.grow(prices, branch):
                 break
         if best is None:
             best = bound_of(
                 self._options, self._goal, branch, no_prices(self._options, len(master.cuts)), master.cuts
             )
             return best, np.zeros(0, np.int64), np.zeros(0)
-        self._all_columns, self._all_share = master.taken()
-        groups = self._options.coupled[self._all_columns]
-        return best, self._all_columns[groups], self._all_share[groups]
+        return best, *master.taken_by_groups()
+
+    def _is_divided(self) -> bool:
+        _, share = self._master.taken_by_groups()
+        return bool((share < _WHOLE).any())
 
     def _try(self, ranked: Ints) -> None:
         answer = completed(self._options, without_conflict(self._options, ranked))

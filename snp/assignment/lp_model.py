@@ -1,0 +1,133 @@
+"""The relaxation's first model, laid down in bulk: rows and variables in a fixed order, from numpy arrays.
+
+Rows: owners, slots, the three floors; with `spread`, then burden and the load of each practitioner.
+Variables: the columns, what may be missing (a floor, a group, burden), then the units of load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.linear_solver import linear_solver_pb2
+
+from snp.assignment.arrays import Floats, Ints
+from snp.assignment.options import Options
+
+_NO_LIMIT = 1e18
+"""Rows without any bound would be dropped on loading."""
+
+_Entries = tuple[Ints, Ints, Floats]
+"""Row, variable and coefficient of each entry of the matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand in the model of some options."""
+
+    options: Options
+    columns: Ints
+    spread: bool
+
+    @property
+    def slot_row(self) -> int:
+        """The first slot's row; owners come before."""
+        return self.options.owners
+
+    @property
+    def floor_row(self) -> int:
+        """The row of P1 served; P2 and P3 follow."""
+        return self.slot_row + self.options.slot_count
+
+    @property
+    def burden_row(self) -> int:
+        """The row of burden, the first practitioner's load follows; only with `spread`."""
+        return self.floor_row + 3
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.burden_row + (1 + self.options.practitioners if self.spread else 0)
+
+    @property
+    def missing(self) -> slice:
+        """The variables of what may be missing."""
+        groups = self.options.owners - self.options.singles
+        return slice(len(self.columns), len(self.columns) + 3 + groups + self.spread)
+
+    @property
+    def units(self) -> slice:
+        """The variables that carry load, one for each slot, sorted by practitioner."""
+        return slice(self.missing.stop, self.missing.stop + (self.options.slot_count if self.spread else 0))
+
+
+def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
+    """The model without costs: rows at most 1, floors and burden slack, loads covered by units."""
+    parts = [_of_columns(layout), _of_missing(layout)]
+    if layout.spread:
+        parts.append(_of_load(layout))
+    row, variable, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(row, kind="stable")
+    edges = np.searchsorted(row[order], np.arange(layout.rows + 1)).tolist()
+    variables, values = variable[order].tolist(), value[order].tolist()
+    model = linear_solver_pb2.MPModelProto()
+    for place in range(layout.units.stop):
+        model.variable.add(lower_bound=0.0, upper_bound=1.0 if place >= layout.units.start else np.inf)
+    for at in range(layout.rows):
+        here = slice(edges[at], edges[at + 1])
+        model.constraint.add(
+            lower_bound=_lower(layout, at),
+            upper_bound=_upper(layout, at),
+            var_index=variables[here],
+            coefficient=values[here],
+        )
+    return model
+
+
+def _lower(layout: Layout, row: int) -> float:
+    return 0.0 if layout.floor_row <= row < layout.burden_row else -np.inf
+
+
+def _upper(layout: Layout, row: int) -> float:
+    if row < layout.floor_row:
+        return 1.0
+    if row < layout.burden_row:
+        return np.inf
+    return _NO_LIMIT if row == layout.burden_row else 0.0
+
+
+def _of_columns(layout: Layout) -> _Entries:
+    options, columns = layout.options, layout.columns
+    place = np.arange(len(columns))
+    slots = options.slots[columns]
+    served = options.counts[options.owner[columns]]
+    counted = np.nonzero(served)
+    real = np.nonzero(slots < options.slot_count)
+    row = [options.owner[columns], layout.slot_row + slots[real], layout.floor_row + counted[1]]
+    variable = [place, real[0], counted[0]]
+    value = [np.ones(len(place)), np.ones(len(real[0])), served[counted].astype(float)]
+    if layout.spread:
+        row += [
+            np.full(len(place), layout.burden_row),
+            layout.burden_row + 1 + options.practitioner[slots[:, 0]],
+        ]
+        variable += [place, place]
+        value += [
+            options.burden[columns].astype(float),
+            np.bincount(real[0], minlength=len(place)).astype(float),
+        ]
+    return np.concatenate(row), np.concatenate(variable), np.concatenate(value)
+
+
+def _of_missing(layout: Layout) -> _Entries:
+    groups = np.arange(layout.options.singles, layout.options.owners)
+    row = np.concatenate([layout.floor_row + np.arange(3), groups])
+    value = np.ones(len(row))
+    if layout.spread:
+        row, value = np.append(row, layout.burden_row), np.append(value, -1.0)
+    return row, np.arange(layout.missing.start, layout.missing.stop), value
+
+
+def _of_load(layout: Layout) -> _Entries:
+    row = layout.burden_row + 1 + np.sort(layout.options.practitioner)
+    return row, np.arange(layout.units.start, layout.units.stop), np.full(len(row), -1.0)
