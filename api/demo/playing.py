@@ -31,12 +31,14 @@ from regulation.intake.facts import (
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import DeskForm, DeskOutcome, Proposals
 from regulation.triage.facts import DeskAnswers
-from snp.days import SnpHours, is_snp_hours, next_snp_opening
+from snp.days import SnpHours, is_snp_hours, snp_openings
 from snp.platform.actors import Actor, Role
 from snp.platform.keys import Keys
 
 IDENT: Final = "system:demo"
 _MINUTE: Final = timedelta(minutes=1)
+_WHOLE_DAY: Final = timedelta(hours=8)
+_FARTHEST: Final = timedelta(days=13)
 _TO_COME: Final = timedelta(minutes=10)
 _SOURCE: Final = "Démonstration"
 _DISPOSITIONS: Final = {
@@ -124,7 +126,7 @@ def _check_mt(theatre: Theatre, ident: UUID, answers: MtAnswers, by: Actor, at: 
 def _decide(theatre: Theatre, call: Call, ident: UUID, by: Actor, at: datetime) -> bool:
     """Record the régulateur's decision; whether the request now seeks a slot.
 
-    Outside SNP hours the need is one that can wait, for as long as it takes to reach the first day of care.
+    Outside SNP hours the need is one that can wait until the next whole day of care.
     """
     disposition = _DISPOSITIONS[call.path]
     level = ResponseLevel.R4 if disposition is Disposition.ADVICE else ResponseLevel.R3
@@ -143,11 +145,11 @@ def _decide(theatre: Theatre, call: Call, ident: UUID, by: Actor, at: datetime) 
 
 
 def _delay_h(hours: SnpHours, at: datetime, delay_h: int) -> int:
+    """Return the delay that was typed, or one that reaches the end of the next whole day of care."""
     if is_snp_hours(at, hours):
         return delay_h
-    opening = next_snp_opening(at, hours)
-    closed_h = 0 if opening is None else round((opening - at) / timedelta(hours=1))
-    return max(delay_h, closed_h + 24)
+    whole = (end for start, end in snp_openings(at, at + _FARTHEST, hours) if end - start >= _WHOLE_DAY)
+    return max(delay_h, round((next(whole, at) - at) / timedelta(hours=1)))
 
 
 def _book(theatre: Theatre, request_id: UUID, by: Actor, at: datetime) -> None:

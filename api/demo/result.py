@@ -13,7 +13,6 @@ from api.commands.pool_table import pool_table, unserved_table
 from api.demo.accounts import PASSWORD, SIGN_INS
 from regulation.orientation.facts import PoolReport
 
-
 _WIDTH: Final = 120
 
 
