@@ -44,7 +44,7 @@ SOME_FOUND: Final = "coche"
 MT_OPTIONS: Final = (desk_views.Option("non", "Non"), desk_views.Option("oui", "Oui"))
 AFTER_CALL: Final = (
     desk_views.Option(MtChoice.AVAILABLE, "Appelé : oui, il peut"),
-    desk_views.Option(MtChoice.TOO_LATE, "Appelé : pas dans ce délai"),
+    desk_views.Option(MtChoice.TOO_LATE, "Appelé : pas dans ce délai, ou pas de réponse"),
     desk_views.Option(MtChoice.ABSENT, "Absent et non remplacé"),
 )
 CALL_OPTIONS: Final = (desk_views.Option(MtChoice.NOT_CALLED, "Pas encore appelé"), *AFTER_CALL)

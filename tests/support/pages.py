@@ -120,12 +120,12 @@ def build_town(session: Any) -> Town:
     return town
 
 
-def open_account(service: Service, login: str, role: Role) -> None:
+def open_account(service: Service, login: str, role: Role, *, display_name: str = "") -> None:
     """Open an account of a role in the town."""
     town = service.town
     new = NewAccount(
         login=login,
-        display_name=login.capitalize(),
+        display_name=display_name or login.capitalize(),
         role=role,
         password=PASSWORD,
         territory_ids=() if role is Role.ADMINISTRATOR else (town.territory,),

@@ -1,0 +1,149 @@
+# ruff: noqa: INP001, T201 - a script, run by a person at a terminal
+"""Takes the pictures of the documentation: a real service, a small invented town, a real Chromium.
+
+Run by `make screenshots`; the pictures under `docs/` are committed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("SNP_TEST_RUN", f"pictures-{uuid.uuid4().hex[:8]}")
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - after the path is set
+
+from snp.platform.actors import Role  # noqa: E402
+from tests.browser.walk import Walk  # noqa: E402
+from tests.support import database  # noqa: E402
+from tests.support.chromium import chromium_path  # noqa: E402
+from tests.support.pages import PASSWORD, Service, open_account, running_service  # noqa: E402
+
+GUIDE = ROOT / "docs" / "guide" / "images"
+FRONT = ROOT / "docs" / "images"
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1180, "height": 760}}
+
+
+def main() -> int:
+    """Take every picture; say which."""
+    path = chromium_path()
+    if path is None:
+        print("Chromium is missing: sh scripts/chromium.sh", file=sys.stderr)
+        return 1
+    for folder in (GUIDE, FRONT):
+        folder.mkdir(parents=True, exist_ok=True)
+    with (
+        database.running_server() as server,
+        database.clone_of_template(server, "pictures") as url,
+        running_service(url, public_url="https://rdv.exemple.fr", hold_minutes=5) as service,
+        sync_playwright() as playwright,
+    ):
+        for login, name, role in (
+            ("pharmacie", "Pharmacie du Port", Role.PHARMACY),
+            ("infirmiers", "Cabinet infirmier des Dunes", Role.NURSE_PRACTICE),
+            ("osnp", "Opérateur SNP", Role.OSNP),
+            ("coordination", "Coordination Pays de Retz", Role.COORDINATOR),
+            ("guillou", "Dr Anne Guillou", Role.PRACTITIONER),
+        ):
+            open_account(service, login, role, display_name=name)
+        browser = playwright.chromium.launch(executable_path=path)
+        take_all(browser, service)
+        browser.close()
+    database.forget_run()
+    return 0
+
+
+def take_all(browser: Browser, service: Service) -> None:
+    """Walk through the pages as a pharmacy does, then look at the other landing pages."""
+    desk = visit(browser, service, "pharmacie", DESKTOP)
+    walk = Walk(desk)
+    waiting(browser, service)
+    desk.reload()
+    walk.first_page("Mal de gorge")
+    desk.locator("#signes").wait_for()
+    desk.mouse.move(0, 0)
+    take(desk, FRONT / "desk-form.png", whole=True)
+    take(desk, GUIDE / "officine-1-motif.png", whole=True)
+    walk.no_sign()
+    take(desk, GUIDE / "officine-test-au-comptoir.png")
+    walk.tap("Un médecin est nécessaire")
+    walk.tap("Oui", role="choice")
+    walk.tap("Appelé : pas dans ce délai", role="choice")
+    walk.fill("Nom", "Durand")
+    walk.fill("Prénom", "Jeanne")
+    desk.get_by_label("Téléphone").fill("06 98 76 54 32")
+    take(desk, GUIDE / "officine-2-patient.png", whole=True)
+    walk.tap("Voir les créneaux")
+    take(desk, GUIDE / "officine-3-creneaux.png", whole=True)
+    walk.tap("Choisir")
+    take(desk, GUIDE / "officine-4-confirmer.png")
+    walk.tap("Confirmer le rendez-vous")
+    take(desk, GUIDE / "officine-5-ticket.png", whole=True)
+    code = desk.locator(".code").inner_text()
+    desk.emulate_media(media="print")
+    desk.set_viewport_size({"width": 559, "height": 700})
+    take(desk, GUIDE / "officine-ticket-imprime.png", whole=True)
+
+    desk.context.close()
+
+    phone = visit(browser, service, "infirmiers", PHONE)
+    walk = Walk(phone)
+    walk.first_page("Mal de dos")
+    walk.tap("Douleur dans la poitrine", role="choice")
+    walk.tap("Signe d’alerte présent")
+    take(phone, GUIDE / "officine-appel-15.png")
+
+    phone.context.close()
+
+    patient = visit(browser, service, None, PHONE)
+    patient.goto("/rendez-vous")
+    patient.get_by_label("Code du ticket").fill(code)
+    patient.get_by_role("button", name="Voir mon rendez-vous").click()
+    take(patient, GUIDE / "patient-rendez-vous.png", whole=True)
+
+    for login in ("osnp", "coordination", "guillou"):
+        take(visit(browser, service, login, DESKTOP), GUIDE / f"accueil-{login}.png")
+
+
+def waiting(browser: Browser, service: Service) -> None:
+    """Leave a dossier that waits for the call to a médecin traitant, and one booked."""
+    page = visit(browser, service, "pharmacie", DESKTOP)
+    for name, called in (("Morel", "Pas encore appelé"), ("Legrand", None)):
+        walk = Walk(page)
+        page.goto("/")
+        walk.first_page("Zona")
+        walk.no_sign()
+        walk.patient(name, called=called)
+        if called is None:
+            walk.book()
+        else:
+            take(page, GUIDE / "officine-appeler-mt.png")
+    page.context.close()
+
+
+def visit(browser: Browser, service: Service, login: str | None, options: dict[str, Any]) -> Page:
+    """Open a browser of its own, signed in under a login."""
+    context = browser.new_context(base_url=service.address, locale="fr-FR", color_scheme="light", **options)
+    page = context.new_page()
+    page.goto("/connexion")
+    if login:
+        page.get_by_label("Identifiant").fill(login)
+        page.get_by_label("Mot de passe").fill(PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+    return page
+
+
+def take(page: Page, path: Path, *, whole: bool = False) -> None:
+    """Take one picture and say so."""
+    page.screenshot(path=path, full_page=whole, animations="disabled")
+    print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
