@@ -217,6 +217,7 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Affectation en cours",
         "Attendez sa fin, puis relisez les exécutions.",
     ),
+    ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),
     ("answer-not-allowed", 500, "Answer not allowed", "Réponse interdite", "Signalez cette erreur."),

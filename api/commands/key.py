@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -14,6 +13,7 @@ from api.commands.naming import organisation_id, practitioner_id, territory_ids
 from api.commands.opening import one_line_errors, opened_service
 from api.security import service as security
 from api.security.facts import KeyView, NewKey
+from snp.errors import NotFound
 from snp.platform.actors import Role, system
 from snp.platform.events import Event
 from snp.platform.logs import log
@@ -58,23 +58,26 @@ def list_all() -> None:
     with one_line_errors(), opened_service() as service:
         with service.transaction() as session:
             found = security.list_keys(session, by=_BY)
-        table = Table("Identifiant", "Préfixe", "Nom", "Rôle", "Portées", "Dernier usage", "État")
+        table = Table("Préfixe", "Nom", "Rôle", "Portées", "Dernier usage", "État")
         for view in found:
             table.add_row(*_row(view))
         Console().print(table)
 
 
 @key_app.command("revoke")
-def revoke(key_id: Annotated[UUID, typer.Argument(help="Identifiant de la clé.")]) -> None:
+def revoke(prefix: Annotated[str, typer.Argument(help="Préfixe de la clé, tel que listé.")]) -> None:
     """Arrêter une clé dès maintenant."""
     with one_line_errors(), opened_service() as service:
         with service.transaction() as session:
-            view = security.revoke_key(session, key_id, by=_BY, now=service.clock.now())
-        log(Event.KEY_REVOKED, key_id=key_id)
+            known = {view.prefix: view.id for view in security.list_keys(session, by=_BY)}
+            if prefix not in known:
+                raise NotFound("clé", prefix)
+            view = security.revoke_key(session, known[prefix], by=_BY, now=service.clock.now())
+        log(Event.KEY_REVOKED, key_id=view.id)
         typer.echo(f"Clé {view.prefix} révoquée.")
 
 
 def _row(view: KeyView) -> tuple[str, ...]:
     used = view.last_used_at.strftime("%Y-%m-%d %H:%M") if view.last_used_at else "jamais"
     ended = "révoquée" if view.revoked_at else "expire" if view.expires_at else "active"
-    return str(view.id), view.prefix, view.name, view.role, " ".join(view.scopes), used, ended
+    return view.prefix, view.name, view.role, " ".join(view.scopes), used, ended

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from api.migrations import migrate
 from api.wiring import Wiring
 from snp.errors import SnpError
 from snp.platform.db import create_engine
-from snp.platform.keys import load_keys
+from snp.platform.keys import MissingKeys, load_keys
 from snp.platform.logs import configure_logs
 from snp.platform.postgres import PostgresFailed, database
 from snp.platform.settings import Settings, get_settings
@@ -25,12 +27,15 @@ EXIT_UNUSABLE: Final = 2
 
 
 @contextmanager
-def opened_service(settings: Settings | None = None) -> Iterator[Wiring]:
-    """Open the service: join or start its database, migrate it, load its keys; close it all at the end."""
+def opened_service(settings: Settings | None = None, *, own: bool = False) -> Iterator[Wiring]:
+    """Open the service: join or start its database, migrate it, load its keys; close it all at the end.
+
+    With `own` the command means to be the service itself (see `snp.platform.postgres.database`).
+    """
     chosen = settings or get_settings()
     spoken = chosen if "log_level" in chosen.model_fields_set else _quieter(chosen)
     configure_logs(spoken)
-    with database(chosen) as url:
+    with database(chosen, own=own) as url:
         migrate(url)
         engine = create_engine(url, chosen)
         try:
@@ -51,11 +56,16 @@ def one_line_errors() -> Iterator[None]:
         yield
     except SnpError as refusal:
         fail(refusal.sentence)
-    except PostgresFailed as failure:
+    except (PostgresFailed, MissingKeys) as failure:
         fail(str(failure))
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        fail(f"réglage SNP_{'_'.join(str(part) for part in first['loc']).upper()} : {first['msg']}")
+    except OperationalError as failure:
+        fail(f"la base de données ne répond pas : {str(failure.orig).strip().splitlines()[0]}")
 
 
-def fail(line: str, code: int = EXIT_UNUSABLE) -> None:
+def fail(line: str, code: int = EXIT_UNUSABLE) -> NoReturn:
     """Print one line on the error stream and leave with `code`."""
     typer.echo(f"snp : {line}", err=True)
     raise typer.Exit(code)

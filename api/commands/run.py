@@ -1,0 +1,133 @@
+"""`snp run`: the whole service in one process: database, API, pages, jobs; Ctrl-C ends all of it cleanly."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, Final, NoReturn
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from api.commands.opening import fail, one_line_errors, opened_service
+from api.main import create_app
+from api.wiring import Wiring
+from snp.directory.reference import load_reference
+from snp.platform.logs import configure_logs
+from snp.platform.settings import Environment, Settings, get_settings
+
+GRACE_SECONDS: Final = 5
+
+
+def run(
+    host: Annotated[str | None, typer.Option(help="Adresse d’écoute.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port ; 0 : un port libre.")] = None,
+    demo: Annotated[
+        bool | None,
+        typer.Option("--demo/--no-demo", help="Le territoire inventé. Par défaut : en développement."),
+    ] = None,
+) -> None:
+    """Démarrer le service : base de données, API, pages, tâches de fond. Ctrl-C arrête tout."""
+    with one_line_errors(), _interruptible():
+        settings = get_settings()
+        changes = {"host": host, "port": port}
+        settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
+        with _listening(settings) as listener:
+            settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+            with opened_service(settings, own=True) as service:
+                _prepare(service, demo=_wants_demo(settings) if demo is None else demo)
+                configure_logs(settings)
+                _serve(service, listener)
+
+
+def address(settings: Settings) -> str:
+    """Return the address that users type."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - shown, not bound
+    return settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _wants_demo(settings: Settings) -> bool:
+    """Whoever starts the service to look at it gets something to see; a server of one's own stays as is."""
+    is_trial = settings.environment is Environment.DEVELOPMENT and settings.database_url is None
+    return settings.demo or is_trial
+
+
+def _prepare(service: Wiring, *, demo: bool) -> None:
+    """Bring the reference data, and the demonstration where it is wanted; print where everything is."""
+    console = Console()
+    with service.transaction() as session:
+        load_reference(session)
+    if demo:
+        from api.demo.running import ensure_demo, show_demo  # noqa: PLC0415 - a real service never loads it
+
+        console.print("Préparation de la démonstration…")
+        ensure_demo(service)
+        show_demo(service, console, address(service.settings))
+    where = address(service.settings)
+    typer.echo(f"\n  Pages           {where}/")
+    typer.echo(f"  API             {where}/api/v1")
+    typer.echo(f"  Documentation   {where}/docs")
+    typer.echo(f"  État            {where}/healthz")
+    typer.echo("  Arrêter         Ctrl-C\n")
+
+
+def _serve(service: Wiring, listener: socket.socket) -> None:
+    app = create_app(
+        service.settings, engine=service.engine, keys=service.keys, clock=service.clock, jobs=True
+    )
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        proxy_headers=service.settings.public_url is not None,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Take the port before anything else is started: a port in use is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            _cannot_listen(settings, error)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        fail(f"le port {where} est déjà pris : arrêtez l’autre service, ou choisissez --port")
+    if error.errno == errno.EACCES:
+        fail(f"le port {where} demande plus de droits : choisissez --port au-dessus de 1023")
+    fail(f"impossible d’écouter sur {where} : {error.strerror or error}")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make a polite end (SIGTERM) end like Ctrl-C, so that the database is always closed in order."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Arrêté.", err=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
