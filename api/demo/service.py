@@ -36,9 +36,16 @@ _STALE: Final = timedelta(hours=2)
 _PHYSIO_DESKS: Final = ("carer-301", "carer-302", "carer-401")
 
 
-def load_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> None:
-    """Bring the cast and its accounts, play the last seven days, and leave the calls of the hour open."""
-    since = at_local(local_day(now) - timedelta(days=HISTORY_DAYS), time(0))
+def load_demo(
+    session: Session,
+    *,
+    keys: Keys,
+    now: datetime,
+    seed: int = DEFAULT_SEED,
+    history_days: int = HISTORY_DAYS,
+) -> None:
+    """Bring the cast and its accounts, play the last days, and leave the calls of the hour open."""
+    since = at_local(local_day(now) - timedelta(days=history_days), time(0))
     with _quiet():
         stage = set_stage(session, seed=seed, since=since, now=now)
         open_accounts(session, stage, now=now)
