@@ -1,4 +1,4 @@
-"""Load the ground an agenda stands on, under the lock that makes its publishers follow each other."""
+"""Load the ground an agenda stands on, then take the lock that makes its publishers follow each other."""
 
 from __future__ import annotations
 
@@ -27,19 +27,23 @@ def survey(
     Raises `NotFound` (practitioner, site or territory) and `PractitionerCannotPublish` when he is inactive
     or does not practise at the site.
     """
-    repository.lock_agenda(session, practitioner_id)
     practitioner = directory.get_practitioner(session, practitioner_id, now=now)
     if not practitioner.active:
         raise PractitionerCannotPublish(practitioner_id, "cette fiche est désactivée")
     if site_id is not None:
         _check_site(session, practitioner_id, practitioner.site_ids, site_id)
+    slot_minutes = (
+        practitioner.preferences.default_slot_minutes
+        or directory.get_profession(session, practitioner.profession).slot_minutes
+    )
+    territories = _territories(session, practitioner_id, territory_ids)
+    repository.lock_agenda(session, practitioner_id)
     absences = absence_rows.running(session, practitioner_id, ends_after=now)
     return Ground(
         practitioner_id=practitioner_id,
         profession=practitioner.profession,
-        slot_minutes=practitioner.preferences.default_slot_minutes
-        or directory.get_profession(session, practitioner.profession).slot_minutes,
-        territories=_territories(session, practitioner_id, territory_ids),
+        slot_minutes=slot_minutes,
+        territories=territories,
         absences=tuple((absence.id, Interval(absence.start, absence.end)) for absence in absences),
     )
 

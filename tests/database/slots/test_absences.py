@@ -74,6 +74,14 @@ def test_a_taken_slot_is_offered_again_if_the_absence_was_lifted_before_it_was_f
     assert (found.state, found.closing, found.hidden_by_id) == (SlotState.OPEN, False, None)
 
 
+def test_a_taken_slot_hides_once_its_patient_is_moved_elsewhere(session, doctor):
+    slot, later = doctor.slot(session), doctor.slot(session, "2026-11-26 09:00")
+    appointment = book(session, doctor, slot)
+    away(session, doctor)
+    appointments.move(session, appointment.id, later.id, reason="absence", codes=CODES, **doctor.asked)
+    assert state(session, slot) is SlotState.HIDDEN
+
+
 def test_with_a_reason_the_taken_and_held_are_freed_and_their_requests_returned(session, doctor):
     taken, held = doctor.slot(session), doctor.slot(session, "2026-11-25 10:00")
     appointment = book(session, doctor, taken)

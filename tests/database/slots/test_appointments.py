@@ -286,3 +286,10 @@ def test_nothing_is_kept_of_a_code_but_its_hash(session, doctor, slot):
     code = appointments.patient_code(session, appointment.id, codes=CODES).replace("-", "")
     row = session.execute(sa.text("SELECT appointment::text FROM appointment")).scalar()
     assert code not in row
+
+
+def test_a_hold_on_a_slot_that_is_gone_is_not_confirmed_whatever_took_it_away(session, doctor, slot):
+    bundle = hold(session, doctor, a_claim(slot.id))
+    session.execute(sa.text("UPDATE slot SET state = 'withdrawn' WHERE id = :id"), {"id": slot.id})
+    with pytest.raises(SlotNotOpen):
+        appointments.confirm(session, bundle.bundle_id, codes=CODES, **BY_OSNP)

@@ -258,6 +258,18 @@ def test_an_edit_that_returns_reopens_a_closing_slot(session, doctor, pattern):
     assert len(slots_of(session, doctor)) == 6
 
 
+def test_a_taken_slot_under_an_absence_stays_closing_through_an_edit(session, doctor, pattern):
+    slot = slots_of(session, doctor)[0]
+    appointment = book(session, doctor, slot)
+    agenda.add_absence(session, doctor.id, slot.start, slot.end, **BY_OWNER)
+    edited(session, doctor, pattern, EditScope.ALL, doctor.draft(patients=3))
+    assert agenda.get_slot(session, slot.id, now=NOW).closing
+    appointments.cancel(
+        session, appointment.id, cancelled_by=CancelledBy.PATIENT, reason="guéri", by=OSNP, now=NOW
+    )
+    assert agenda.get_slot(session, slot.id, now=NOW).state is SlotState.HIDDEN
+
+
 def test_a_slot_withdrawn_by_hand_is_not_published_again(session, doctor, pattern):
     first = slots_of(session, doctor)[0]
     agenda.withdraw_slot(session, first.id, **BY_OWNER)

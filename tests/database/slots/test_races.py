@@ -202,6 +202,44 @@ def test_releasing_from_many_jobs_releases_each_slot_once(committed, doctor):
     assert len(released) == len(set(released)) == 10
 
 
+def test_a_slot_is_never_both_released_and_taken(committed, doctor):
+    starts = [f"2026-11-25 {hour:02}:{minute:02}" for hour in range(8, 18) for minute in (0, 30)]
+    slots = publish(committed, doctor, *starts, release_minutes=60)
+    due, before = local("2026-11-25 17:00"), NOW
+
+    def release(session):
+        return agenda.release_due(session, by=OWNER, now=due, limit=10)
+
+    def book(session, slot):
+        asked = doctor.asked | {"now": before}
+        return appointments.book(session, [a_claim(slot.id)], codes=CODES, **asked)
+
+    acts = [act for slot in slots for act in (partial(book, slot=slot), release)]
+    results = race(committed, acts)
+    released = {ident for result in results if isinstance(result, tuple) for ident in result}
+    booked = {one.slot_id for result in results if isinstance(result, Booked) for one in result.appointments}
+    assert kinds(results).keys() <= {"tuple", "Booked", "SlotNotOpen"}
+    assert not released & booked
+    assert count(committed, "slot", "state = 'open'") == len(slots) - len(released)
+
+
+def test_an_absence_and_publications_at_once_never_leave_an_open_slot_in_it(committed, doctor):
+    start = local("2026-11-25 09:00")
+
+    def publish_at(session, minute):
+        begins = start + timedelta(minutes=minute)
+        return agenda.publish_slot(session, doctor.id, begins, doctor.offer(), **BY_OWNER)
+
+    def leave(session):
+        return agenda.add_absence(session, doctor.id, start, start + timedelta(hours=8), **BY_OWNER)
+
+    acts = [partial(publish_at, minute=n * 15) for n in range(12)]
+    results = race(committed, [*acts[:6], leave, *acts[6:]])
+    assert kinds(results).keys() <= {"Publication", "AbsenceOutcome", "DuringAbsence"}
+    assert count(committed, "slot", "state = 'open'") == 0
+    assert count(committed, "slot", "state = 'hidden'") == kinds(results)["Publication"]
+
+
 def test_moves_that_swap_two_slots_never_deadlock(committed, doctor):
     one, two, three, four = publish(
         committed, doctor, *(f"2026-11-25 {hour}:00" for hour in ("09", "10", "11", "12"))
