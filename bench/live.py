@@ -1,0 +1,157 @@
+"""Live policies against the clairvoyant: score by load, robustness, and decision times at department scale.
+
+Run: python -m bench.live [--seeds 20] [--workers 1] [--part scores|robustness|speed]. Prints tables; figures go to bench/out/live-*.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean
+from time import perf_counter, process_time
+
+import numpy as np
+
+from snp.assignment.live_policies import PolicyName
+from snp.assignment.live_replay import replay
+from snp.assignment.policy.live import LivePolicy
+from snp.assignment.policy.settings import LiveSettings
+from snp.simulation.compare import CONTESTANTS, Contestant, Run, compare, figure, scores
+from snp.simulation.region import LAB, RegionParameters, RegionScene, region_week
+
+OUT = Path(__file__).parent / "out"
+LOADS = (0.7, 0.9, 1.1, 1.4)
+IMMEDIATE = {0.7: 0.97, 0.9: 0.96, 1.1: 0.95, 1.4: 0.93}
+PROMISE = {0.7: 0.985, 0.9: 0.975, 1.1: 0.97, 1.4: 0.955}
+NOTICE_MIN = 60
+FCFS, LIVE, PROMISES = CONTESTANTS[2], CONTESTANTS[4], CONTESTANTS[5]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seeds", type=int, default=20)
+    options.add_argument("--workers", type=int, default=1)
+    options.add_argument("--part", choices=("scores", "robustness", "speed"), default=None)
+    chosen = options.parse_args()
+    OUT.mkdir(exist_ok=True)
+    if chosen.part in {None, "speed"}:
+        speed()
+    if chosen.part in {None, "robustness"}:
+        robustness(range(max(3, chosen.seeds // 3)), chosen.workers)
+    if chosen.part in {None, "scores"}:
+        score_table(range(chosen.seeds), chosen.workers)
+
+
+def region(name: str, **changes: object) -> RegionScene:
+    return RegionScene(name, replace(LAB, notice_min=NOTICE_MIN, **changes))
+
+
+def score_table(seeds: Sequence[int], workers: int) -> None:
+    runs: list[Run] = []
+    for load in LOADS:
+        found = compare([region(f"{load}", load=load)], CONTESTANTS, seeds, workers=workers)
+        runs.extend(found)
+        if load == LOADS[0]:
+            print(
+                f"{'load':>5} {'policy':<24} {'score (95 %)':<16} {'goal':>6} {'>fcfs':>6} {'wait':>6} {'km':>6} {'broken':>6}"
+            )
+        for contestant in CONTESTANTS:
+            print(score_row(found, load, contestant), flush=True)
+        write("scores", [row(run) for run in runs])
+
+
+def score_row(runs: list[Run], load: float, contestant: Contestant) -> str:
+    own = sorted((r for r in runs if r.contestant == contestant.name), key=lambda r: r.seed)
+    base = sorted((r for r in runs if r.contestant == FCFS.name), key=lambda r: r.seed)
+    wins = sum(a.score > b.score for a, b in zip(own, base, strict=True))
+    wait = mean(r.summary.mean_wait_h for r in own) / mean(r.summary.mean_wait_h for r in base)
+    km = mean(r.summary.mean_km for r in own) / mean(r.summary.mean_km for r in base)
+    goal = {LIVE.name: IMMEDIATE, PROMISES.name: PROMISE}.get(contestant.name, {}).get(load)
+    shown = f"{figure([r.score for r in own])}"
+    broken = sum(r.summary.broken for r in own)
+    return f"{load:>5} {contestant.name:<24} {shown:<16} {goal or '':>6} {wins:>3}/{len(own):<2} {wait:>6.2f} {km:>6.2f} {broken:>6}"
+
+
+def robustness(seeds: Sequence[int], workers: int) -> None:
+    """The forecast is wrong, or the day is not like the others."""
+    scenes = [
+        *(
+            region(f"past x{f}", load=load, history_load=f * load)
+            for load in (0.9,)
+            for f in (0.6, 0.8, 1.25, 1.5)
+        ),
+        region("no past", load=0.9, history_days=0),
+        region("epidemic day x2", load=0.9, surge={2: 2.0}),
+        region("summer x2", load=1.8, history_load=0.9),
+        region("withdrawn 5 %, cancelled 8 %", load=0.9, withdrawn_share=0.05, cancelled_share=0.08),
+        RegionScene("no waiting list", replace(LAB, load=0.9, waiting_list_share=0.0, notice_min=NOTICE_MIN)),
+        RegionScene("wide reach", RegionParameters(load=1.1, notice_min=NOTICE_MIN)),
+    ]
+    runs = compare(scenes, (FCFS, LIVE, PROMISES), seeds, workers=workers)
+    print(f"{'scene':<30} {'fcfs':<16} {'live':<16} {'promises':<16} worst gap to fcfs")
+    for scene in scenes:
+        own = {c.name: scores(runs, scene.name, c.name) for c in (FCFS, LIVE, PROMISES)}
+        gaps = [
+            min(a - b for a, b in zip(own[c.name], own[FCFS.name], strict=True)) for c in (LIVE, PROMISES)
+        ]
+        cells = " ".join(f"{figure(own[c.name])!s:<16}" for c in (FCFS, LIVE, PROMISES))
+        print(f"{scene.name:<30} {cells} {gaps[0]:+.3f} {gaps[1]:+.3f}", flush=True)
+    write("robustness", [row(run) for run in runs])
+
+
+def speed() -> None:
+    """Decisions with warm prices: a CPTS and a department, one day."""
+    print(
+        f"{'scale':<12} {'mode':<10} {'answers':>8} {'p50 ms':>8} {'p99 ms':>8} {'replay s':>9} {'cpu s':>7}"
+    )
+    rows = []
+    sizes = {
+        "cpts": (LAB, 2),
+        "department": (replace(LAB, slots=18000, practitioners=700, communes=250, side_km=110), 1),
+    }
+    for scale, (parameters, days) in sizes.items():
+        stream = region_week(
+            1, replace(parameters, load=1.1, notice_min=NOTICE_MIN, days=days, history_days=7)
+        )
+        for mode in ("immediate", "promise"):
+            began, cpu = perf_counter(), process_time()
+            answers = list(replay(stream, LivePolicy(LiveSettings(promise=mode == "promise"))))
+            took, used = perf_counter() - began, process_time() - cpu
+            times = np.array([answer.decision_ms for answer in answers])
+            p50, p99 = (float(np.quantile(times, q)) for q in (0.5, 0.99))
+            rows.append(
+                {
+                    "scale": scale,
+                    "mode": mode,
+                    "answers": len(answers),
+                    "p50": p50,
+                    "p99": p99,
+                    "replay_s": took,
+                }
+            )
+            print(
+                f"{scale:<12} {mode:<10} {len(answers):>8} {p50:>8.2f} {p99:>8.2f} {took:>9.1f} {used:>7.1f}",
+                flush=True,
+            )
+    write("speed", rows)
+
+
+def row(run: Run) -> dict[str, object]:
+    s = run.summary
+    return {
+        "scene": run.scene, "policy": run.contestant, "seed": run.seed, "score": run.score,
+        "served": {p.value: n for p, n in s.served.items()}, "wait_h": s.mean_wait_h, "km": s.mean_km,
+        "broken": s.broken, "p50_ms": s.p50_ms, "p99_ms": s.p99_ms,
+        "kept_waiting": {p.value: k for p, k in s.kept_waiting.items()},
+    }  # fmt: skip
+
+
+def write(name: str, rows: list[dict[str, object]]) -> None:
+    (OUT / f"live-{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

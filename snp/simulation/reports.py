@@ -1,0 +1,111 @@
+"""A comparison as files: JSON with its parameters, CSV of every run, SVG plots; and the answer to a what-if."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from snp.simulation.compare import Figure, Run, figure
+from snp.simulation.facts import TerritoryParameters, described
+from snp.simulation.plots import bars, distributions
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One policy on one scene over the seeds."""
+
+    scene: str
+    policy: str
+    score: Figure
+    served_share: Figure
+    wait_h: Figure
+    km: Figure
+
+
+def outcomes(runs: Sequence[Run]) -> list[Outcome]:
+    """Figures by scene and policy, in the order met."""
+    keys = list(dict.fromkeys((run.scene, run.contestant) for run in runs))
+    found = []
+    for scene, policy in keys:
+        own = [run.summary for run in runs if (run.scene, run.contestant) == (scene, policy)]
+        found.append(
+            Outcome(
+                scene,
+                policy,
+                figure([run.score for run in runs if (run.scene, run.contestant) == (scene, policy)]),
+                figure([sum(s.served.values()) / max(1, s.requests) for s in own]),
+                figure([s.mean_wait_h for s in own]),
+                figure([s.mean_km for s in own]),
+            )
+        )
+    return found
+
+
+def difference(runs: Sequence[Run], before: str, after: str, policy: str) -> Figure:
+    """More requests served in one scene than in another, a mean over the seeds of both (paired)."""
+    served = {(r.scene, r.seed): sum(r.summary.served.values()) for r in runs if r.contestant == policy}
+    seeds = sorted(seed for scene, seed in served if scene == before)
+    return figure([float(served[after, seed] - served[before, seed]) for seed in seeds])
+
+
+def as_json(runs: Sequence[Run], parameters: TerritoryParameters) -> str:
+    """Parameters with ranges and sources, and the figures."""
+    document = {
+        "parameters": [asdict(item) for item in described(parameters)],
+        "outcomes": [asdict(item) for item in outcomes(runs)],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def as_csv(runs: Sequence[Run]) -> str:
+    """One row a run."""
+    sink = io.StringIO()
+    rows = csv.writer(sink, lineterminator="\n")
+    rows.writerow(
+        [
+            "scene",
+            "policy",
+            "seed",
+            "requests",
+            "p1",
+            "p2",
+            "p3",
+            "score",
+            "wait_h",
+            "km",
+            "promised",
+            "broken",
+        ]
+    )
+    for run in runs:
+        s = run.summary
+        rows.writerow(
+            [run.scene, run.contestant, run.seed, s.requests, *s.served.values(), round(run.score, 5),
+             round(s.mean_wait_h, 3), round(s.mean_km, 3), s.promised, s.broken]
+        )  # fmt: skip
+    return sink.getvalue()
+
+
+def plots(runs: Sequence[Run]) -> dict[str, str]:
+    """File name to SVG: served share, gap to the clairvoyant, waits, distances; scenes and policies side by side."""
+    found = outcomes(runs)
+    scenes = len({item.scene for item in found})
+    name = {(o.scene, o.policy): f"{o.policy} · {o.scene}" if scenes > 1 else o.policy for o in found}
+    waits: dict[str, list[float]] = {}
+    kms: dict[str, list[float]] = {}
+    for run in runs:
+        label = name[run.scene, run.contestant]
+        waits.setdefault(label, []).extend(run.summary.waits_h)
+        kms.setdefault(label, []).extend(run.summary.kms)
+    gap = {name[o.scene, o.policy]: Figure(1 - o.score.mean, o.score.half_width) for o in found}
+    return {
+        "servis.svg": bars(
+            "Demandes servies dans le délai", {name[o.scene, o.policy]: o.served_share for o in found}
+        ),
+        "ecart.svg": bars("Écart à la clairvoyance", gap),
+        "attentes.svg": distributions("Attente avant le rendez-vous", waits, unit="h"),
+        "distances.svg": distributions("Distance à vol d’oiseau", kms, unit="km"),
+    }
