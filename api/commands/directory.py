@@ -133,7 +133,9 @@ def _bar(file: CsvFile) -> Progress:
 def _print_report(file: CsvFile, report: ImportReport) -> None:
     console = Console(highlight=False, soft_wrap=True)
     what = "professionnels" if report.kind is ImportKind.PRACTITIONERS else "lieux"
-    console.print(f"{file.path} : {report.rows} lignes lues ({what}, {file.encoding}, « {file.separator} »)")
+    console.print(
+        f"{file.path} : {_some(report.rows, 'ligne')} ({what}, {file.encoding}, « {file.separator} »)"
+    )
     if report.ignored_columns:
         console.print(f"Colonnes laissées de côté : {', '.join(report.ignored_columns)}", markup=False)
     if report.errors:
@@ -149,14 +151,18 @@ def _print_report(file: CsvFile, report: ImportReport) -> None:
     ):
         if tally != Tally():
             console.print(
-                f"{would}{label} : {tally.created} créés, {tally.updated} modifiés,"
-                f" {tally.unchanged} inchangés"
+                f"{would}{label} : {_some(tally.created, 'créé')}, {_some(tally.updated, 'modifié')},"
+                f" {_some(tally.unchanged, 'inchangé')}"
             )
-    console.print(f"{would}{report.links} rattachements à un lieu, {report.memberships} adhésions nouvelles")
+    links = _some(report.links, "rattachement")
+    console.print(f"{would}{links} à un lieu, {_some(report.memberships, 'adhésion nouvelle')}")
 
 
 def _print_errors(console: Console, report: ImportReport) -> None:
-    table = Table(title=f"{len(report.errors)} erreurs sur {report.skipped} lignes", title_justify="left")
+    table = Table(
+        title=f"{_some(len(report.errors), 'erreur')} sur {_some(report.skipped, 'ligne')}",
+        title_justify="left",
+    )
     for heading in ("Ligne", "Colonne", "Valeur", "Erreur"):
         table.add_column(heading, justify="right" if heading == "Ligne" else "left", overflow="fold")
     shown = report.errors if not console.is_terminal else report.errors[:_SHOWN_ERRORS]
@@ -165,3 +171,9 @@ def _print_errors(console: Console, report: ImportReport) -> None:
     console.print(table, markup=False)
     if len(shown) < len(report.errors):
         console.print(f"… et {len(report.errors) - len(shown)} autres (redirigez la sortie pour tout voir)")
+
+
+def _some(count: int, words: str) -> str:
+    """Return a count and its words, each in the plural from two on, as French counts."""
+    plural = " ".join(f"{word}s" for word in words.split())
+    return f"{count} {plural if count > 1 else words}"
