@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.security.errors import OutOfReach
 from api.web import wording
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState, Sex
@@ -156,6 +157,8 @@ def territory_for(session: Session, by: Actor, insee: str | None) -> UUID:
         ]
         if covering:
             return covering[0]
+    if not by.territories:
+        raise OutOfReach("no territory to bring a request to")
     return min(by.territories)
 
 

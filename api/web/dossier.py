@@ -16,7 +16,7 @@ from sqlmodel import Session
 from api.deps import KeysDep, NowDep, PageVisit, SessionDep
 from api.web import dossier_views as views
 from api.web import forms
-from api.web.desk import AFTER_CALL
+from api.web.desk_patient import AFTER_CALL
 from api.web.forms import Errors
 from api.web.rendering import render, see
 from api.web.submitted import DeskVisitDep, SubmittedDep

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.web import desk, dossier, home, patient, sign_in, ticket
+from api.web import desk, desk_patient, dossier, home, patient, sign_in, ticket
 from api.web.assets import STATIC, KeptFiles
 from api.web.problem_page import problem_page
 from api.web.submitted import submitted
@@ -18,7 +18,7 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False)
-for pages in (sign_in, home, desk, dossier, ticket, patient):
+for pages in (sign_in, home, desk, desk_patient, dossier, ticket, patient):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 
 

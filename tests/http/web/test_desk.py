@@ -261,3 +261,33 @@ def test_no_address_ever_holds_what_was_typed(signed_in: SignIn, service: Servic
     seen = [proposals(visitor, "Zzzecret").path, ticket(visitor, "Zzzecret").path]
     assert not any("ecret" in path.lower() for path in seen)
     assert service.address
+
+
+def test_a_dossier_taken_up_in_the_evening_goes_to_the_pdsa(signed_in: SignIn, service: Service) -> None:
+    page = proposals(signed_in("pharmacie"), "Leroux", mt="oui", mt_appel="pas_appele")
+    before = service.clock.instant
+    service.clock.instant = before.replace(hour=20)
+    try:
+        visitor = signed_in("pharmacie")
+        page = visitor.send(visitor.see(page.path).form("/reprendre"), mt_appel="trop_tard")
+        assert "La permanence des soins prend le relais" in page.text
+    finally:
+        service.clock.instant = before
+
+
+def test_a_new_request_in_the_evening_goes_to_the_116_117(signed_in: SignIn, service: Service) -> None:
+    before = service.clock.instant
+    service.clock.instant = before.replace(hour=20)
+    try:
+        page = proposals(signed_in("pharmacie"), "Colin")
+        assert "Les soins non programmés sont fermés" in page.text
+        assert "116 117" in page.text
+    finally:
+        service.clock.instant = before
+
+
+def test_resuming_twice_is_no_fault(signed_in: SignIn) -> None:
+    visitor = signed_in("pharmacie")
+    form = proposals(visitor, "Vidal", mt="oui", mt_appel="pas_appele").form("/reprendre")
+    first = visitor.send(form, mt_appel="absent")
+    assert visitor.send(form, mt_appel="absent").path == first.path

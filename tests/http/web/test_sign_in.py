@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from tests.http.web.test_desk import EAR, eligible, first_step, patient_form, proposals
@@ -152,3 +153,10 @@ def test_files_are_kept_for_good_under_a_marked_address(visitor: Visitor) -> Non
     page = visitor.see(f"/static/snp.css{address}")
     assert "immutable" in page.headers["cache-control"]
     assert visitor.see("/static/snp.css").headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("address", ["/connexion", "/rendez-vous", "/rendez-vous/annuler"])
+def test_a_form_sent_from_another_site_is_refused(service: Service, address: str) -> None:
+    for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://ailleurs.example"}):
+        answer = httpx.post(service.address + address, data={"code": "x"}, headers=header)
+        assert answer.status_code == 403
