@@ -23,7 +23,8 @@ from slots.agenda.facts import (
     SlotEventKind,
     SlotState,
 )
-from slots.agenda.plan import notice, restorable
+from slots.agenda.plan import notice
+from slots.agenda.reconciling import restorable
 from slots.agenda.refusals import AbsenceLifted, AbsenceNotFound
 from slots.appointments.evicting import evict
 from slots.paging import after_start, page_by_start

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
 from slots.agenda.facts import ExceptionKind, ExceptionView, Offer, PatternFilter, PatternView
-from slots.agenda.statements import any_of, pattern, pattern_exception
+from slots.agenda.statements import any_of, pattern, pattern_exception, practitioner
 from snp.assignment.facts import Audience, Mode
 from snp.platform.columns import new_id
 
@@ -60,9 +60,10 @@ def page(session: Session, wanted: PatternFilter, *, after: UUID | None, limit: 
 
 
 def due(session: Session, until: date) -> list[UUID]:
-    """Running patterns not yet expanded up to `until`, the furthest behind first."""
+    """Running patterns of active practitioners not yet expanded up to `until`, the furthest behind first."""
     statement = (
         sa.select(pattern.c.id)
+        .join(practitioner, sa.and_(practitioner.c.id == pattern.c.practitioner_id, practitioner.c.active))
         .where(
             pattern.c.ended_at.is_(None),
             pattern.c.first_day < until,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from slots.agenda import repository, rules
 from slots.agenda.facts import Interval, Offer, Publication, SlotState
 from slots.agenda.ground import Ground
-from slots.agenda.plan import Busy
+from slots.agenda.reconciling import Busy
 from slots.agenda.refusals import OverlappingSlot
 from slots.agenda.surveying import survey
 from snp.platform.actors import Actor

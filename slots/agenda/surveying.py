@@ -12,6 +12,7 @@ from slots.agenda.facts import Interval
 from slots.agenda.ground import Ground, TerritoryGround
 from slots.agenda.refusals import PractitionerCannotPublish
 from snp.directory import service as directory
+from snp.directory.facts import PractitionerView
 
 
 def survey(
@@ -24,14 +25,13 @@ def survey(
 ) -> Ground:
     """Lock a practitioner's agenda and return its ground.
 
-    Raises `NotFound` (practitioner, site or territory) and `PractitionerCannotPublish` when he is inactive
-    or does not practise at the site.
+    `site_id` names where something new is to be published, None when what exists is only kept in order.
+    Raises `NotFound` (practitioner, site or territory) and, for something new, `PractitionerCannotPublish`
+    when he is inactive or does not practise at the site.
     """
     practitioner = directory.get_practitioner(session, practitioner_id, now=now)
-    if not practitioner.active:
-        raise PractitionerCannotPublish(practitioner_id, "cette fiche est désactivée")
     if site_id is not None:
-        _check_site(session, practitioner_id, practitioner.site_ids, site_id)
+        _check_may_publish(session, practitioner, site_id)
     slot_minutes = (
         practitioner.preferences.default_slot_minutes
         or directory.get_profession(session, practitioner.profession).slot_minutes
@@ -48,11 +48,13 @@ def survey(
     )
 
 
-def _check_site(session: Session, practitioner_id: UUID, practised: tuple[UUID, ...], site_id: UUID) -> None:
+def _check_may_publish(session: Session, practitioner: PractitionerView, site_id: UUID) -> None:
+    if not practitioner.active:
+        raise PractitionerCannotPublish(practitioner.id, "cette fiche est désactivée")
     if not directory.get_site(session, site_id).active:
-        raise PractitionerCannotPublish(practitioner_id, "ce lieu est désactivé")
-    if site_id not in practised:
-        raise PractitionerCannotPublish(practitioner_id, "ce professionnel n’exerce pas dans ce lieu")
+        raise PractitionerCannotPublish(practitioner.id, "ce lieu est désactivé")
+    if site_id not in practitioner.site_ids:
+        raise PractitionerCannotPublish(practitioner.id, "ce professionnel n’exerce pas dans ce lieu")
 
 
 def _territories(

@@ -18,6 +18,7 @@ def enqueue(
     subject: str,
     payload: dict[str, object],
     now: datetime,
+    *,
     due_at: datetime | None = None,
 ) -> UUID:
     """Queue one message under the caller's transaction and return its id.

@@ -1,6 +1,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from slots.agenda import service as agenda
 from slots.agenda.facts import (
@@ -20,6 +21,7 @@ from slots.agenda.refusals import (
     OutsideSnpHours,
     PatternEnded,
     PatternNotFound,
+    PractitionerCannotPublish,
 )
 from slots.appointments import service as appointments
 from slots.appointments.facts import CancelledBy
@@ -340,3 +342,11 @@ def test_nine_o_clock_stays_nine_o_clock_in_the_database(session, doctor):
     )
     assert {slot.start.hour for slot in made.slots if slot.start < local("2027-03-28 00:00")} == {8}
     assert {slot.start.hour for slot in made.slots if slot.start > local("2027-03-28 00:00")} == {7}
+
+
+def test_a_practitioner_who_left_opens_nothing_new_and_may_be_tidied_up_after(session, doctor, pattern):
+    session.execute(sa.text("UPDATE practitioner SET active = false WHERE id = :id"), {"id": doctor.id})
+    assert agenda.patterns_due(session, horizon_days=90, now=NOW) == ()
+    with pytest.raises(PractitionerCannotPublish):
+        published(session, doctor)
+    assert len(agenda.end_pattern(session, pattern.id, **BY_OWNER).withdrawn) == 6

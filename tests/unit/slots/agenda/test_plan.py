@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 from slots.agenda.facts import ExceptionKind, ExceptionView, Interval, NoticeCode
 from slots.agenda.ground import TerritoryGround
-from slots.agenda.plan import Busy, ExistingSlot, occurs_on, plan, reconcile, restorable
+from slots.agenda.plan import occurs_on, plan
+from slots.agenda.reconciling import Busy, ExistingSlot, reconcile, restorable
 from snp.assignment.facts import Mode
 from snp.days import SnpHours
 from tests.support.agenda import (
