@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
+from api.demo.clock import clock_of
 from api.migrations import migrate
 from api.wiring import Wiring
 from snp.errors import SnpError
@@ -39,7 +40,7 @@ def opened_service(settings: Settings | None = None, *, own: bool = False) -> It
         migrate(url)
         engine = create_engine(url, chosen)
         try:
-            yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen))
+            yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen), clock=clock_of(chosen))
         finally:
             engine.dispose()
 

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Annotated, Final, NoReturn
 
@@ -17,11 +18,13 @@ from rich.console import Console
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.main import create_app
 from api.wiring import Wiring
+from snp.days import at_local, say_instant
 from snp.directory.reference import load_reference
 from snp.platform.logs import configure_logs
 from snp.platform.settings import Environment, Settings, get_settings
 
 GRACE_SECONDS: Final = 5
+_SHIFTED: Final = timedelta(minutes=1)
 
 
 def run(
@@ -30,6 +33,14 @@ def run(
     demo: Annotated[
         bool | None,
         typer.Option("--demo/--no-demo", help="Le territoire inventé. Par défaut : en développement."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT",
+            help="L’heure que montre la démonstration : « now » (l’heure réelle) ou 2026-11-23T10:00. "
+            "Par défaut, la nuit et les jours fermés : le prochain matin de soins.",
+        ),
     ] = None,
 ) -> None:
     """Démarrer le service : base de données, API, pages, tâches de fond. Ctrl-C arrête tout."""
@@ -40,7 +51,7 @@ def run(
         with _listening(settings) as listener:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
             with opened_service(settings, own=True) as service:
-                _prepare(service, demo=_wants_demo(settings) if demo is None else demo)
+                _prepare(service, demo=_wants_demo(settings) if demo is None else demo, at=_instant(at))
                 configure_logs(settings)
                 _serve(service, listener)
 
@@ -57,14 +68,32 @@ def _wants_demo(settings: Settings) -> bool:
     return settings.demo or is_trial
 
 
-def _prepare(service: Wiring, *, demo: bool) -> None:
+def _instant(at: str | None) -> datetime | None:
+    """Read the instant that the demonstration shall show; without offset it is local. None: a living one."""
+    if at is None:
+        return None
+    if at == "now":
+        return datetime.now(UTC)
+    try:
+        parsed = datetime.fromisoformat(at)
+    except ValueError:
+        fail(f"--at : « {at} » n’est pas une date et une heure (exemple : 2026-11-23T10:00)")
+    return parsed if parsed.tzinfo else at_local(parsed.date(), parsed.time())
+
+
+def _prepare(service: Wiring, *, demo: bool, at: datetime | None) -> None:
     """Bring the reference data, and the demonstration where it is wanted; print where everything is."""
     console = Console()
     with service.transaction() as session:
         load_reference(session)
     if demo:
-        from api.demo.running import ensure_demo, show_demo  # noqa: PLC0415 - a real service never loads it
+        from api.demo.running import ensure_demo, set_demo_clock, show_demo  # noqa: PLC0415 - a real service never loads it
 
+        shown = set_demo_clock(service, at)
+        if abs(shown - datetime.now(UTC)) > _SHIFTED:
+            console.print(
+                f"L’horloge de la démonstration montre {say_instant(shown)} (heure réelle : --at now)."
+            )
         console.print("Préparation de la démonstration…")
         ensure_demo(service)
         show_demo(service, console, address(service.settings))

@@ -1,6 +1,8 @@
-"""The two statements of the demonstration that no service offers: whose database this is, and emptying it."""
+"""What the demonstration asks of the database and no service offers: whose it is, how far its story went."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
@@ -12,6 +14,12 @@ from snp.directory import service as directory
 def holds_only(session: Session, slugs: frozenset[str]) -> bool:
     """Tell whether no other territory than these stands in the database."""
     return {territory.slug for territory in directory.list_territories(session).items} <= slugs
+
+
+def latest_instant(session: Session) -> datetime | None:
+    """Return when patient data was last read or written; None in an empty database."""
+    latest: datetime | None = session.execute(sa.text("SELECT max(at) FROM audit_entry")).scalar()
+    return latest
 
 
 def empty_everything(session: Session) -> None:

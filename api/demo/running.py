@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from rich.console import Console
 
 from api.demo.cast import MONTAIGU, RETZ
-from api.demo.repository import empty_everything, holds_only
+from api.demo.clock import living_instant, set_clock
+from api.demo.repository import empty_everything, holds_only, latest_instant
 from api.demo.result import print_pool, print_sign_ins
 from api.demo.service import demo_status, load_demo, refresh_demo
 from api.wiring import Wiring
@@ -16,6 +18,7 @@ from regulation.orientation.facts import PoolReport
 from snp.directory import service as directory
 from snp.errors import SnpError
 from snp.platform.actors import system
+from snp.platform.clock import SystemClock
 from snp.platform.events import Event
 from snp.platform.logs import log
 from snp.platform.settings import Environment
@@ -49,6 +52,17 @@ def ensure_demo(service: Wiring) -> bool:
         load_demo(session, keys=service.keys, now=now)
     log(Event.DEMO_LOADED)
     return True
+
+
+def set_demo_clock(service: Wiring, at: datetime | None = None) -> datetime:
+    """Show `at`, or a moment of care no earlier than what the story has reached; return the moment shown."""
+    _check_place(service)
+    real = SystemClock().now()
+    with service.transaction() as session:
+        reached = latest_instant(session) or real
+    shown = at or living_instant(max(real, reached))
+    service.clock = set_clock(service.settings, real=real, shown=shown)
+    return shown
 
 
 def assign_demo(service: Wiring) -> list[tuple[str, PoolReport]]:

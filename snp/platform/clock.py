@@ -41,3 +41,14 @@ class SteppedClock:
         """Move forward (or back) and tell the new instant."""
         self.instant += by
         return self.now()
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedClock:
+    """The machine's clock, ahead by a fixed span: it runs at the same pace."""
+
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        """The shifted instant, in UTC."""
+        return datetime.now(UTC) + self.ahead
