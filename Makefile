@@ -12,8 +12,6 @@ WORKERS ?= 2
 ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
-# A suite must not read the settings of the machine it runs on.
-UNSET_SNP := env $(foreach name,$(filter-out SNP_TEST_DATABASE_URL SNP_CHROMIUM,$(filter SNP_%,$(.VARIABLES))),-u $(name))
 
 .PHONY: help setup assets run test check format lock bench screenshots clean
 
@@ -29,14 +27,14 @@ run: setup assets ## Start the service and its database on http://127.0.0.1:8000
 
 test: setup assets $(STAMPS)/dev ## Run the whole suite on a PostgreSQL of its own
 	@sh scripts/chromium.sh >/dev/null || echo "The tests in a browser will be skipped." >&2
-	$(UNSET_SNP) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup $(STAMPS)/dev ## Format, lint, types, import contracts and the tests that need no database
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(UNSET_SNP) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit
 
 format: setup $(STAMPS)/dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format .

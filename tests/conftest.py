@@ -24,6 +24,8 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        for name in [name for name in os.environ if name.startswith("SNP_") and name not in support.KEPT]:
+            del os.environ[name]  # a suite owes nothing to the settings of the machine
         os.environ[support.RUN_VARIABLE] = uuid.uuid4().hex[:12]
 
 

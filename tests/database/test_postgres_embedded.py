@@ -285,7 +285,7 @@ def test_an_orphan_server_is_ended_and_replaced(data_dir: Path):
 
 
 def test_an_interrupted_creation_is_begun_again(new_data_dir: Path):
-    draft = lay_out(settings_for(new_data_dir)).home / "cluster.new"
+    draft = lay_out(settings_for(new_data_dir)).home / "cluster.new.1"
     draft.mkdir()
     (draft / "half").write_text("written")
     with database(settings_for(new_data_dir)) as url:

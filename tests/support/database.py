@@ -22,6 +22,9 @@ from snp.platform.leadership import advisory_key
 from snp.platform.postgres import database
 from snp.platform.settings import Environment, Settings
 
+KEPT = frozenset({"SNP_TEST_DATABASE_URL", "SNP_CHROMIUM"})
+"""The variables that a developer may set for the suite."""
+
 RUN_VARIABLE = "SNP_TEST_RUN"
 """Names one run of the suite; set by the process that the developer started, inherited by its workers."""
 

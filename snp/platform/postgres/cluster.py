@@ -56,8 +56,9 @@ def prepare_cluster(layout: Layout, binaries: Binaries, *, durable: bool) -> Non
         return
     if layout.cluster.exists():
         raise PostgresFailed(f"{layout.cluster} is not a PostgreSQL cluster: move it away")
-    draft = layout.cluster.with_name("cluster.new")
-    shutil.rmtree(draft, ignore_errors=True)
+    for left in layout.home.glob("cluster.new.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    draft = layout.cluster.with_name(f"cluster.new.{os.getpid()}")
     make_private(draft, layout.account)
     _initdb(layout, binaries, draft, durable=durable)
     draft.rename(layout.cluster)

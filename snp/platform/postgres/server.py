@@ -110,16 +110,20 @@ class Server:
 
     def _wait(self) -> int | None:
         """The exit status of a server that died by itself; None when it was told to stop."""
-        assert self._child is not None
-        status = self._child.wait()
+        status = self._child.wait() if self._child is not None else 0
         return None if self._stopping.is_set() else status
 
     def _launch_until_ready(self) -> None:
         """Start the server, again while the last backends and the shared memory of a dead one fade."""
         for attempt in range(1, _START_ATTEMPTS + 1):
+            if self._stopping.is_set():
+                return
             end_orphan(self._layout.cluster, self._socket_directory)
             self._child = self._launch()
-            if self._await_ready(self._child) or self._stopping.is_set():
+            if self._await_ready(self._child):
+                return
+            if self._stopping.is_set():
+                self._child.send_signal(signal.SIGINT)
                 return
             complaint = self._complaint()
             if attempt == _START_ATTEMPTS or "shared memory block" not in complaint:
