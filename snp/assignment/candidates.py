@@ -1,14 +1,12 @@
-"""The pairs of a request and a slot that suits it, found by an index over place and time, never pair by pair.
+"""The pairs of a request and a slot that suits it, with the burden of each.
 
-Space is cut into cubes around the unit sphere (no pole, no date line); in a cube slots stand in the order of
-start, so that a request looks at a few stretches of slots. Distances and burdens are computed in bulk and,
-wherever rounding could matter, again by the scalar rules, which alone decide.
+Distances and burdens are computed in bulk and, wherever rounding could matter, again by the scalar rules,
+which alone decide.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +15,11 @@ import numpy.typing as npt
 from snp.assignment.arrays import PRIORITIES, Arrays, Floats, Ints
 from snp.assignment.facts import Audience, Mode, Request
 from snp.assignment.malformed import MalformedInput
+from snp.assignment.nearby import AT_ONCE, FEW_PAIRS, nearby
 from snp.assignment.rules import EARTH_RADIUS_KM, accepts_practitioner, burden, distance_km
 
-_CHUNK = 1 << 20
-"""Pairs looked at together; bounds the memory."""
 _DOUBT = 1e-6
 """How near to a limit (kilometres, points) the bulk arithmetic is not trusted."""
-_FEW_PAIRS = 1 << 16
-"""Up to so many, cutting space into cubes costs more than it saves; time alone is the index."""
-_NEIGHBOURS = np.array(list(np.ndindex(3, 3, 3)), np.int64) - 1
 _MAX_BURDEN = 1 << 50
 """Beyond, doubles no longer hold burdens to the point."""
 
@@ -49,8 +43,11 @@ class Pairs:
         return len(self.request)
 
 
-def suitable_pairs(arrays: Arrays) -> Pairs:
+def suitable_pairs(arrays: Arrays, *, at_once: int = AT_ONCE, few: int = FEW_PAIRS) -> Pairs:
     """All pairs of a request and a slot that suits it, including later sessions.
+
+    `at_once`: pairs looked at together, which bounds the memory. `few`: up to so many pairs, cutting space
+    into cubes costs more than it saves, and time alone is the index.
 
     Raises: `MalformedInput` when a burden is too large to be added exactly.
     """
@@ -70,7 +67,9 @@ def suitable_pairs(arrays: Arrays) -> Pairs:
                 for row in rows
             ]
             if slots:
-                found.extend(_pairs_of(arrays, np.array(requests), np.array(sorted(slots)), travels=travels))
+                rows = np.array(requests), np.array(sorted(slots))
+                pieces = nearby(arrays, *rows, travels=travels, at_once=at_once, few=few)
+                found.extend(_judged(arrays, *piece, travels=travels) for piece in pieces)
     return _in_order(found)
 
 
@@ -80,85 +79,7 @@ def _meets(kind: _Kind, need: _Need) -> bool:
     return profession in professions and mode in modes and audience in audiences
 
 
-def _pairs_of(arrays: Arrays, requests: Ints, slots: Ints, *, travels: bool) -> Iterator[Pairs]:
-    """The pairs among requests and slots whose kinds already match."""
-    if not travels or len(requests) * len(slots) <= _FEW_PAIRS:
-        stretches = _Stretches(arrays, slots, np.zeros((len(slots), 3), np.int64))
-        yield from _filtered(arrays, stretches, requests, np.zeros((len(requests), 3), np.int64), travels)
-        return
-    sphere_slots = _on_sphere(arrays.slots.lat[slots], arrays.slots.lon[slots])
-    reach = arrays.requests.max_km[requests]
-    classes = np.ceil(np.log2(np.clip(reach, 1.0, 32_768.0))).astype(np.int64)
-    for size in np.unique(classes):
-        members = requests[classes == size]
-        edge = 2 * np.sin(min(2.0**size / (2 * EARTH_RADIUS_KM), np.pi / 2)) * (1 + 1e-9)
-        stretches = _Stretches(arrays, slots, np.floor(sphere_slots / edge).astype(np.int64))
-        sphere = _on_sphere(arrays.requests.lat[members], arrays.requests.lon[members])
-        cubes = np.floor(sphere / edge).astype(np.int64)[:, None, :] + _NEIGHBOURS
-        around = len(_NEIGHBOURS)
-        yield from _filtered(arrays, stretches, np.repeat(members, around), cubes.reshape(-1, 3), travels)
-
-
-def _on_sphere(lat: Floats, lon: Floats) -> Floats:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
-
-
-class _Stretches:
-    """Slots in the order of (cube, start); asked for the stretch of a cube between two moments."""
-
-    def __init__(self, arrays: Arrays, slots: Ints, cubes: Ints) -> None:
-        starts = arrays.slots.start[slots]
-        self._moments = np.unique(starts)
-        self._codes = np.unique(_code(cubes))
-        keys = self._key(np.searchsorted(self._codes, _code(cubes)), np.searchsorted(self._moments, starts))
-        order = np.lexsort((slots, keys))
-        self._keys = keys[order]
-        self.slots = slots[order]
-
-    def between(self, cubes: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-        """For each cube the stretch `[begin, stop)` of slots that start within `[first, last]`."""
-        codes = _code(cubes)
-        cube = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
-        begin = np.searchsorted(self._keys, self._key(cube, np.searchsorted(self._moments, first)))
-        after = np.searchsorted(self._moments, last, side="right")
-        stop = np.searchsorted(self._keys, self._key(cube, after))
-        stop = np.where(self._codes[cube] == codes, np.maximum(stop, begin), begin)
-        return begin, stop
-
-    def _key(self, cube: Ints, moment: Ints) -> Ints:
-        return cube * (len(self._moments) + 1) + moment
-
-
-def _code(cubes: Ints) -> Ints:
-    offset = cubes + (1 << 20)
-    return (offset[:, 0] << 42) | (offset[:, 1] << 21) | offset[:, 2]
-
-
-def _filtered(
-    arrays: Arrays, stretches: _Stretches, requests: Ints, cubes: Ints, travels: bool
-) -> Iterator[Pairs]:
-    last = np.where(
-        arrays.requests.sessions[requests] > 1, np.iinfo(np.int64).max, arrays.requests.deadline[requests]
-    )
-    begin, stop = stretches.between(cubes, arrays.requests.lower[requests], last)
-    some = stop > begin
-    requests, begin = requests[some], begin[some]
-    counts = stop[some] - begin
-    ends = np.cumsum(counts)
-    at = 0
-    while at < len(requests):
-        before = ends[at] - counts[at]
-        until = max(at + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
-        many = counts[at:until]
-        request = np.repeat(requests[at:until], many)
-        offset = np.arange(len(request)) - np.repeat(ends[at:until] - many - before, many)
-        slot = stretches.slots[np.repeat(begin[at:until], many) + offset]
-        yield _judged(arrays, request, slot, travels)
-        at = until
-
-
-def _judged(arrays: Arrays, request: Ints, slot: Ints, travels: bool) -> Pairs:
+def _judged(arrays: Arrays, request: Ints, slot: Ints, *, travels: bool) -> Pairs:
     """Keep the pairs near enough and with an accepted practitioner; price them."""
     km = np.zeros(len(request))
     if travels:

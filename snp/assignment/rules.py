@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,7 @@ def local_day(moment: datetime) -> int:
     try:
         return moment.astimezone(PARIS).toordinal()
     except OverflowError:  # the first and last hours that the calendar can name
-        return moment.astimezone(UTC).toordinal()
+        return moment.toordinal()
 
 
 def breaks_sessions(request: Request, slots: Sequence[Slot]) -> str | None:
