@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SNP_TEST_RUN", f"pictures-{uuid.uuid4().hex[:8]}")
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - after the path is set
+from playwright.sync_api import Browser, Error, Page, sync_playwright  # noqa: E402 - after the path is set
 
 from snp.platform.actors import Role  # noqa: E402
 from tests.browser.walk import Walk  # noqa: E402
@@ -26,6 +26,7 @@ from tests.support.pages import PASSWORD, Service, open_account, running_service
 
 GUIDE = ROOT / "docs" / "guide" / "images"
 FRONT = ROOT / "docs" / "images"
+TRIES = 4
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1180, "height": 760}}
 
@@ -141,7 +142,14 @@ def visit(browser: Browser, service: Service, login: str | None, options: dict[s
 
 def take(page: Page, path: Path, *, whole: bool = False) -> None:
     """Take one picture and say so."""
-    page.screenshot(path=path, full_page=whole, animations="disabled")
+    for attempt in range(1, TRIES + 1):
+        try:
+            page.screenshot(path=path, full_page=whole, animations="disabled")
+            break
+        except Error:  # a busy machine sometimes has no frame to give
+            if attempt == TRIES:
+                raise
+            page.wait_for_timeout(500)
     print(path.relative_to(ROOT))
 
 

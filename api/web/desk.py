@@ -176,6 +176,7 @@ def _first_page(
         draft_id=shown.draft_id,
         typed=shown.typed,
         errors=shown.errors,
+        closed=desk_views.closed_now(session, visit.actor, now),
         waiting=desk_views.waiting_rows(session, visit.actor, keys=keys, now=now),
         booked=desk_views.booked_rows(session, visit.actor, keys=keys, now=now),
         **_signs(reason, shown.ticked),

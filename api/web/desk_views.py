@@ -15,6 +15,7 @@ from api.security.errors import OutOfReach
 from api.web import wording
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState, Sex
+from regulation.intake.hours import outside
 from regulation.intake.rules import STATE_LABELS
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskList, DeskReason, Sign
@@ -160,6 +161,14 @@ def territory_for(session: Session, by: Actor, insee: str | None) -> UUID:
     if not by.territories:
         raise OutOfReach("no territory to bring a request to")
     return min(by.territories)
+
+
+def closed_now(session: Session, by: Actor, now: datetime) -> str:
+    """Return why no slot can be asked for at this hour; nothing when the desk is open, or never closes."""
+    if by.role not in DESK_ROLES or not by.territories:
+        return ""
+    hours = directory.get_territory(session, territory_for(session, by, None)).settings.snp_hours
+    return " ".join(reason.sentence for reason in outside(hours, now))
 
 
 def waiting_rows(session: Session, by: Actor, *, keys: Keys, now: datetime) -> list[Row]:

@@ -279,7 +279,9 @@ def test_a_new_request_in_the_evening_goes_to_the_116_117(signed_in: SignIn, ser
     before = service.clock.instant
     service.clock.instant = before.replace(hour=20)
     try:
-        page = proposals(signed_in("pharmacie"), "Colin")
+        visitor = signed_in("pharmacie")
+        assert "Hors des horaires de soins non programmés" in visitor.see("/").text
+        page = proposals(visitor, "Colin")
         assert "Les soins non programmés sont fermés" in page.text
         assert "116 117" in page.text
     finally:
