@@ -1,6 +1,7 @@
 """Live policies against the clairvoyant: score by load, robustness, and decision times at department scale.
 
-Run: python -m bench.live [--seeds 20] [--workers 1] [--part scores|robustness|speed]. Prints tables; figures go to bench/out/live-*.json.
+Run: python -m bench.live [--seeds 20] [--workers 1] [--part scores|robustness|speed]. Prints tables; figures
+go to bench/out/live-*.json.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from snp.assignment.live_policies import PolicyName
 from snp.assignment.live_replay import replay
 from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
@@ -56,7 +56,8 @@ def score_table(seeds: Sequence[int], workers: int) -> None:
         runs.extend(found)
         if load == LOADS[0]:
             print(
-                f"{'load':>5} {'policy':<24} {'score (95 %)':<16} {'goal':>6} {'>fcfs':>6} {'wait':>6} {'km':>6} {'broken':>6}"
+                f"{'load':>5} {'policy':<24} {'score (95 %)':<16} {'goal':>6} "
+                f"{'>fcfs':>6} {'wait':>6} {'km':>6} {'broken':>6}"
             )
         for contestant in CONTESTANTS:
             print(score_row(found, load, contestant), flush=True)
@@ -72,7 +73,10 @@ def score_row(runs: list[Run], load: float, contestant: Contestant) -> str:
     goal = {LIVE.name: IMMEDIATE, PROMISES.name: PROMISE}.get(contestant.name, {}).get(load)
     shown = f"{figure([r.score for r in own])}"
     broken = sum(r.summary.broken for r in own)
-    return f"{load:>5} {contestant.name:<24} {shown:<16} {goal or '':>6} {wins:>3}/{len(own):<2} {wait:>6.2f} {km:>6.2f} {broken:>6}"
+    return (
+        f"{load:>5} {contestant.name:<24} {shown:<16} {goal or '':>6} "
+        f"{wins:>3}/{len(own):<2} {wait:>6.2f} {km:>6.2f} {broken:>6}"
+    )
 
 
 def robustness(seeds: Sequence[int], workers: int) -> None:

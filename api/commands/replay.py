@@ -1,4 +1,7 @@
-"""`snp replay`: play a stream to a policy, in event order, and print its answers; or the clairvoyant bound."""
+"""`snp replay`: play a stream to a policy, in event order, and print its answers.
+
+Or the clairvoyant bound.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ EXIT_MALFORMED = 2
 POLICIES = "fcfs, nearest, sas, live"
 
 
-def replay(
+def replay(  # noqa: PLR0917 - options of a command, given by name
     stream: Annotated[
         Path, typer.Argument(help="Fichier snp-stream/1 (JSON Lines), - pour l’entrée standard.")
     ],
@@ -33,7 +36,8 @@ def replay(
     ] = None,
 ) -> None:
     """Rejoue un flux d’événements et donne les réponses, une par ligne, puis le bilan."""
-    from snp.assignment.live_clairvoyant import Clairvoyant, clairvoyant as best_plan  # noqa: PLC0415 - slow to import
+    from snp.assignment.live_clairvoyant import Clairvoyant  # noqa: PLC0415 - slow to import
+    from snp.assignment.live_clairvoyant import clairvoyant as best_plan  # noqa: PLC0415 - slow to import
     from snp.assignment.live_policies import PolicyName, make_policy  # noqa: PLC0415 - slow to import
     from snp.assignment.live_replay import replay as play  # noqa: PLC0415 - slow to import
     from snp.assignment.malformed import MalformedInput  # noqa: PLC0415 - slow to import

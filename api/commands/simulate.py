@@ -146,7 +146,7 @@ def _show(console: Console, runs: list[Run], parameters: TerritoryParameters) ->
         "Distance (km)",
         title="Résultats, intervalle à 95 %",
     )
-    for outcome in outcomes(runs):
+    for outcome in outcomes(runs, no_show=parameters.no_show):
         results.add_row(
             outcome.scene,
             outcome.policy,

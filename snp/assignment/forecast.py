@@ -1,8 +1,9 @@
-"""What may still arrive: a forecast of requests and of late slots, learnt from the past and from the day itself.
+"""What may still arrive: requests and late slots, forecast from the past and from the day itself.
 
 How many: a rate per hour of the week, shrunk towards the hour of its kind of day, itself towards a general
-profile, times a level that follows the last day. What: shapes of requests and slots drawn again from those seen,
-so place, priority, profession and delay keep their joint law. Works with weeks of history, two, or none.
+profile, times a level that follows the last day. What: shapes of requests and slots drawn again from those
+seen, so place, priority, profession and delay keep their joint law. Works with weeks of history, two, or
+none.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ class ForecastSettings:
 DEFAULT_HOURS = np.array(
     [0.2] * 7 + [0.6, 2.0, 2.0, 1.8, 1.2, 0.9, 0.9, 1.6, 1.6, 1.2, 1.6, 1.4, 0.9, 0.5, 0.4, 0.3, 0.2]
 )
-"""A general profile of the day: peaks at 8–11, 14–16 and 17–19 h. Source: assumed, no French profile published."""
+"""A general profile of the day: peaks at 8–11, 14–16 and 17–19 h.
+
+Source: assumed, no French profile is published.
+"""
 
 
 def kind_of_day(weekday: int) -> int:
@@ -144,7 +148,8 @@ class Forecast:
         watched_days = exposure.sum() / 24
         prior = self.settings.demand_per_slot * self._slots_per_day(now)
         volume = (self._counts.sum() + prior) / (watched_days + 1.0)
-        return volume * shape
+        profile: NDArray[np.float64] = volume * shape
+        return profile
 
     def _slots_per_day(self, now: float) -> float:
         today = datetime.fromtimestamp(now, PARIS).toordinal()
@@ -181,7 +186,7 @@ class Forecast:
     def requests(
         self, now: float, until: float, random: np.random.Generator, *, inflation: float = 1.0
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """One sampled future: rising arrival times, and for each the number in `arrivals` of the shape it takes."""
+        """One sampled future: rising arrival times, and the numbers in `arrivals` of the shapes they take."""
         if not self.arrivals:
             return np.zeros(0), np.zeros(0, dtype=np.int64)
         rates = self.rates(now)
@@ -236,7 +241,7 @@ class Forecast:
             return None
         began = datetime.fromtimestamp(self._first_slot, PARIS).toordinal() + 1
         weekday = (day - 1) % 7
-        past = [d for d in range(max(began, today - 28), today)]
+        past = range(max(began, today - 28), today)
         for close in (
             [d for d in past if (d - 1) % 7 == weekday],
             [d for d in past if kind_of_day((d - 1) % 7) == kind_of_day(weekday)],

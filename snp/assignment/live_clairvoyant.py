@@ -1,10 +1,10 @@
 """The best that somebody who knew the whole stream could do: an upper bound on every policy.
 
-A request may take any slot that suits it at the moment it arrives, whether that slot is already published or will
-be before it starts, unless the slot is withdrawn before it starts. Each slot serves one request, each request
-counts 9, 3 or 1. Whoever cancels an appointment counts as served and, since the slot is freed, takes none from
-the others when a slot that suits him starts after he cancels. A request of several sessions takes one slot only,
-and a household's members are taken apart: both relax the rules, so the bound still holds.
+A request may take any slot that suits it at the moment it arrives, whether that slot is already published or
+will be before it starts, unless the slot is withdrawn before it starts. Each slot serves one request, each
+request counts 9, 3 or 1. Whoever cancels is served only by a slot that starts before. A request of several
+sessions takes one slot only, and a household's members are taken apart: both relax the rules, so the bound
+still holds.
 """
 
 from __future__ import annotations

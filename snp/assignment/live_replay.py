@@ -38,13 +38,19 @@ class Policy(Protocol):
         """Take note of an event, of the past or just now."""
 
     def decide(self, caller: Caller, now: datetime, *, last: bool) -> Answer | None:
-        """Answer a caller, also one whose slot was withdrawn; None to be asked again, unless this is the last time."""
+        """Answer a caller, also one whose slot was withdrawn.
+
+        None to be asked again, unless this is the last time.
+        """
 
     def decide_household(self, members: Sequence[Caller], now: datetime) -> list[Answer]:
         """Answer the members of a household together."""
 
     def follow_up(self, now: datetime) -> Iterator[Answer]:
-        """Answers that the last event makes possible for others; each is recorded before the next is asked for."""
+        """Answers that the last event makes possible for others.
+
+        Each is recorded before the next is asked for.
+        """
 
     def next_wake(self) -> datetime | None:
         """When the policy wants to act next if nothing happens before."""

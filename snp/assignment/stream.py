@@ -34,8 +34,8 @@ class SlotWithdrawn:
 class RequestArrived:
     """A caller is on the line. `answer_by` equals `at` when the stream does not say otherwise.
 
-    `waiting_list`: a refusal may be turned into slots later. `notice_min`: a promise is an answer, and its slot
-    must be named at the latest that many minutes before it starts; None when only slots are an answer.
+    `waiting_list`: a refusal may be turned into slots later. `notice_min`: a promise is an answer, and its
+    slot must be named at the latest that many minutes before it starts; None when only slots are an answer.
     """
 
     at: datetime
@@ -76,7 +76,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A slot that could have been given: its price, what it is worth to the others expected, and the distance."""
+    """A slot that could have been given: its price to the others expected, and the distance."""
 
     slot: str
     price: float
@@ -87,8 +87,9 @@ class Alternative:
 class Decision:
     """What made an answer. Values are in points of the score (9, 3, 1), expected over the sampled futures.
 
-    `value_now` is the request's value less the price of its best slot; `value_waiting` what it would still bring
-    without an answer now; None when there was nothing to weigh. `rule` is the code of the rule that settled it.
+    `value_now` is the request's value less the price of its best slot; `value_waiting` what it would still
+    bring without an answer now; None when there was nothing to weigh. `rule` is the code of the rule that
+    settled it.
     """
 
     rule: str
@@ -103,7 +104,8 @@ class Decision:
 class Answer:
     """What was said about a request at an instant: slots, a promise, or neither (a refusal).
 
-    `reason` is a stable code. `broken` marks a promise that can no longer be kept because slots were withdrawn.
+    `reason` is a stable code. `broken` marks a promise that can no longer be kept because slots were
+    withdrawn.
     """
 
     at: datetime

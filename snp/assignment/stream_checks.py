@@ -1,4 +1,4 @@
-"""The judge of a live day, written without any policy: was every answer allowed when it was given?
+"""The judge of a live day, written without any policy: whether every answer was allowed when given.
 
 Recomputes the facts from the stream by the scalar rules. Says nothing about how good the answers are.
 """
@@ -25,8 +25,8 @@ from snp.assignment.stream import (
 def stream_violations(stream: Stream, answers: Sequence[Answer]) -> list[str]:
     """What is wrong with the answers to a stream, one line each; empty when all are allowed.
 
-    Answers and events of the same instant are taken in the order that makes the answers right, if there is one:
-    a request's own answer follows it, everything else follows the events.
+    Answers and events of the same instant are taken in the order that makes the answers right, if there is
+    one: a request's own answer follows it, everything else follows the events.
     """
     return list(_Judge(stream).judge(answers))
 
@@ -65,7 +65,7 @@ class _Judge:
         yield from self._households()
 
     def _is_for(self, answer: Answer, event: Event) -> bool:
-        """Whether an answer of this very instant is due to this event rather than to one of those after it."""
+        """Whether an answer of this very instant is due to this event rather than to a later one."""
         case = self.cases.get(answer.request)
         return case is not None and case.due == event.at and case.arrival.request.household is None
 

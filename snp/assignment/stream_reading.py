@@ -1,7 +1,7 @@
 """Strict reading of `snp-stream/1`, line by line: a fault is named by its line and field.
 
-Beyond the form of each line: events stand in time order, ids are not reused while they mean something, and what
-is withdrawn or cancelled was seen before. Semantics: docs/formats.md.
+Beyond the form of each line: events stand in time order, ids are not reused while they mean something, and
+what is withdrawn or cancelled was seen before. Semantics: docs/formats.md.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""What a replay comes to: served, value, burden, waits, distances, promises, who was kept waiting, and fairness."""
+"""What a replay comes to: served, value, burden, waits, distances, promises, waiting list, fairness."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import mean, pstdev
 
 from snp.assignment.facts import Priority, Request, Slot
@@ -20,12 +21,12 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Totals of one replay. An appointment that the patient cancelled before it began
-    served nobody.
+    """Totals of one replay. An appointment cancelled before it began served nobody.
 
-    `kept_waiting`: share of the requests of a priority that were first put on the waiting list although a slot was
-    free. `place_spread`, `practitioner_spread`: standard deviations, of the served share between places, and of
-    the used share of the slots between practitioners. `value` counts each broken promise negatively.
+    `kept_waiting`: share of the requests of a priority that were first put on the waiting list although a
+    slot was free. `place_spread`, `practitioner_spread`: standard deviations, of the served share between
+    places, and of the used share of the slots between practitioners. `refilled`: see `_refilled`. `value`
+    counts each broken promise negatively.
     """
 
     policy: str
@@ -42,6 +43,7 @@ class Summary:
     mean_km: float
     place_spread: float
     practitioner_spread: float
+    refilled: float
     waits_h: tuple[float, ...]
     kms: tuple[float, ...]
     bound: Clairvoyant | None = None
@@ -83,10 +85,28 @@ def summarize(
         mean_km=mean(kms) if kms else 0.0,
         place_spread=_place_spread(arrivals.values(), held),
         practitioner_spread=_practitioner_spread(stream, answers),
+        refilled=_refilled(given, cancelled, answers),
         waits_h=waits,
         kms=kms,
         bound=bound,
     )
+
+
+def _refilled(given: dict[str, Slot], cancelled: dict[str, datetime], answers: Sequence[Answer]) -> float:
+    """Share of the slots freed by patients before they began that somebody else then got.
+
+    1 when none was freed.
+    """
+    freed = {
+        slot.id: cancelled[i] for i, slot in given.items() if i in cancelled and slot.start >= cancelled[i]
+    }
+    again = {
+        slot
+        for a in answers
+        for slot in a.slots
+        if slot in freed and a.at >= freed[slot] and a.request not in cancelled
+    }
+    return len(again) / len(freed) if freed else 1.0
 
 
 def _quantile(rising: Sequence[float], share: float) -> float:

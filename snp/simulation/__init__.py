@@ -1,1 +1,1 @@
-"""Demand and supply generators, policies compared over seeds, figures and plots. Knows no database and no directory."""
+"""Demand and supply generators, policies compared, figures, plots. Knows no database, no directory."""

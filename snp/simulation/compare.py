@@ -21,7 +21,9 @@ from snp.assignment.stream_summary import Summary, summarize
 class Scene(Protocol):
     """A law that streams are drawn from. It must be picklable."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How results call it."""
 
     def stream(self, seed: int) -> Stream:
         """The stream of one seed."""

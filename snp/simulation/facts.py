@@ -1,4 +1,4 @@
-"""The facts of a simulated territory: communes, and every number of its days with its range and its source."""
+"""The facts of a simulated territory: communes, and every number of its days, ranged and sourced."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ def bars(title: str, figures: Mapping[str, Figure], *, unit: str = "") -> str:
         x, width = LEFT + step * (i + 0.2), step * 0.6
         y = _y(figure.mean, top)
         parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{HEIGHT - BOTTOM - y:.1f}" fill="{COLOURS[i % len(COLOURS)]}"/>'
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+            f'height="{HEIGHT - BOTTOM - y:.1f}" fill="{COLOURS[i % len(COLOURS)]}"/>'
         )
         half = _finite(figure.half_width)
         middle = x + width / 2
@@ -33,7 +34,7 @@ def bars(title: str, figures: Mapping[str, Figure], *, unit: str = "") -> str:
 def distributions(
     title: str, samples: Mapping[str, Sequence[float]], *, unit: str = "", bins: int = 24
 ) -> str:
-    """One line a name: the share of the sample in each of `bins` equal bins from zero to the greatest value."""
+    """One line a name: the share of the sample in each of `bins` equal bins from zero to the top."""
     top = max((max(values) for values in samples.values() if values), default=1.0) or 1.0
     shares = {name: _histogram(values, top, bins) for name, values in samples.items()}
     peak = max((max(share) for share in shares.values()), default=1.0) or 1.0

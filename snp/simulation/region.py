@@ -111,7 +111,7 @@ class _Region:
         if not len(at_work) or share == 0:
             return []
         last = 12 if weekday == 5 else 19
-        for i in range(int(round(p.slots * share))):
+        for i in range(round(p.slots * share)):
             who = int(random.choice(at_work))
             minute = int(random.integers(8 * 60, last * 60) // p.slot_minutes * p.slot_minutes)
             starts = midnight + timedelta(minutes=minute)
@@ -186,7 +186,7 @@ LAB = RegionParameters(
     physio_share=0.3,
     desk_share=0.3,
 )
-"""A region where place, profession and time all bite: first come, first served loses 7 to 17 % of the best value."""
+"""A region where place, profession and time all bite: first come loses 7 to 17 % of the best value."""
 
 
 @dataclass(frozen=True)

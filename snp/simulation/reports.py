@@ -1,4 +1,7 @@
-"""A comparison as files: JSON with its parameters, CSV of every run, SVG plots; and the answer to a what-if."""
+"""A comparison as files: JSON with its parameters, CSV of every run, SVG plots.
+
+And the answer to a what-if.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,15 @@ class Outcome:
     policy: str
     score: Figure
     served_share: Figure
+    seen_share: Figure
+    """Served, less the appointments that patients do not honour."""
+    refilled: Figure
     wait_h: Figure
     km: Figure
 
 
-def outcomes(runs: Sequence[Run]) -> list[Outcome]:
-    """Figures by scene and policy, in the order met."""
+def outcomes(runs: Sequence[Run], *, no_show: float = 0.0) -> list[Outcome]:
+    """Figures by scene and policy, in the order met; `no_show` is the share of appointments not honoured."""
     keys = list(dict.fromkeys((run.scene, run.contestant) for run in runs))
     found = []
     for scene, policy in keys:
@@ -37,6 +43,8 @@ def outcomes(runs: Sequence[Run]) -> list[Outcome]:
                 policy,
                 figure([run.score for run in runs if (run.scene, run.contestant) == (scene, policy)]),
                 figure([sum(s.served.values()) / max(1, s.requests) for s in own]),
+                figure([(1 - no_show) * sum(s.served.values()) / max(1, s.requests) for s in own]),
+                figure([s.refilled for s in own]),
                 figure([s.mean_wait_h for s in own]),
                 figure([s.mean_km for s in own]),
             )
@@ -55,7 +63,7 @@ def as_json(runs: Sequence[Run], parameters: TerritoryParameters) -> str:
     """Parameters with ranges and sources, and the figures."""
     document = {
         "parameters": [asdict(item) for item in described(parameters)],
-        "outcomes": [asdict(item) for item in outcomes(runs)],
+        "outcomes": [asdict(item) for item in outcomes(runs, no_show=parameters.no_show)],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
 
@@ -90,7 +98,10 @@ def as_csv(runs: Sequence[Run]) -> str:
 
 
 def plots(runs: Sequence[Run]) -> dict[str, str]:
-    """File name to SVG: served share, gap to the clairvoyant, waits, distances; scenes and policies side by side."""
+    """File name to SVG: served share, gap to the clairvoyant, waits, distances.
+
+    Scenes and policies side by side.
+    """
     found = outcomes(runs)
     scenes = len({item.scene for item in found})
     name = {(o.scene, o.policy): f"{o.policy} · {o.scene}" if scenes > 1 else o.policy for o in found}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from snp.assignment.facts import Audience, Mode, Priority, Request, Slot
 from snp.assignment.stream import (
@@ -44,7 +45,7 @@ HOURS = {
 }
 """Calls by hour: peaks at 8–11, 14–16 and 17–19 h. Source: assumed, no French profile is published."""
 DELAYS_H = {Priority.P1: (6, 12), Priority.P2: (12, 24), Priority.P3: (24, 48)}
-"""Delay classes of regulation, in hours. Source: SAMU-Hub nomenclatures (8H, 12H, 24H), default 48 h for SNP."""
+"""Delay classes in hours. Source: SAMU-Hub nomenclatures (8H, 12H, 24H), 48 h for SNP."""
 WEEKS_PER_YEAR = 52.18
 DEGREE_KM = 111.2
 
@@ -96,9 +97,10 @@ def _carers(territory: Territory, random: np.random.Generator) -> list[_Carer]:
     return carers
 
 
-def _people(territory: Territory) -> np.ndarray:
+def _people(territory: Territory) -> NDArray[np.float64]:
     people = np.array([commune.population for commune in territory.communes], dtype=np.float64)
-    return people / people.sum()
+    shares: NDArray[np.float64] = people / people.sum()
+    return shares
 
 
 def _day_factor(p: TerritoryParameters, weekday: int) -> float:
@@ -129,13 +131,14 @@ def _calls(
             hour = int(random.choice(list(hours), p=weights))
             at = midnight.replace(hour=hour) + timedelta(seconds=int(random.integers(3600)))
             commune = territory.communes[int(random.choice(len(people), p=people))]
-            yield from _call(p, f"{profession}-{day}-{i}", profession, at, commune, random)
+            yield from _call(p, f"{profession}-{day}-{i}", profession, at=at, commune=commune, random=random)
 
 
 def _call(
     p: TerritoryParameters,
     ident: str,
     profession: str,
+    *,
     at: datetime,
     commune: Commune,
     random: np.random.Generator,

@@ -18,7 +18,7 @@ from snp.errors import SnpError
 
 
 class AnswerNotAllowed(SnpError):
-    """A policy gave an answer that the rules of the day forbid: a fault of the policy, never of the stream."""
+    """A policy gave an answer that the rules forbid: a fault of the policy, never of the stream."""
 
     slug = "answer-not-allowed"
     fr = "La réponse calculée enfreint une règle : {problem}"

@@ -1,4 +1,4 @@
-"""The sampled futures that prices are averaged over: drawn, kept up with what happens, drawn again in turn."""
+"""The sampled futures that prices are averaged over: drawn, kept up to date, drawn again in turn."""
 
 from __future__ import annotations
 
@@ -63,7 +63,14 @@ class Futures:
             scenario.levels()
 
     def _draw(self, now: float) -> Scenario:
-        return Scenario(now, self.table, self._shapes, self._open.values(), self.settings, self._random)
+        return Scenario(
+            now,
+            self.table,
+            self._shapes,
+            waiting=self._open.values(),
+            settings=self.settings,
+            random=self._random,
+        )
 
     def opened(self, column: int, now: float) -> None:
         """A slot became free."""
@@ -99,7 +106,7 @@ class Futures:
         return np.asarray(np.mean([scenario.price_row() for scenario in self.scenarios], axis=0))
 
     def cheapest(self, columns: int, cap: float) -> float:
-        """Mean cost to the others of serving one more request in the best of these columns, each at most `cap`."""
+        """Mean cost to the others of one more request in the best of these columns, each at most `cap`."""
         if not self.scenarios:
             return cap
         return float(np.mean([min(s.plan.cost_of_serving(columns, CEILING), cap) for s in self.scenarios]))

@@ -1,9 +1,9 @@
-"""Households in a live day: members called together are seen one after another by one practitioner, or not at all.
+"""Households in a live day: members are seen one after another by one practitioner, or not at all.
 
-Members arrive as requests of their own. They are answered together at the earliest `answer_by` among those known
-(the instant of the first call when none is given), so that members called in at once are served as one run or
-refused as one. Whoever comes after that is served only by a slot that touches the run his family holds, and
-refused when the family was; a refused household is not kept on the waiting list.
+Members arrive as requests of their own. They are answered together at the earliest `answer_by` among those
+known (the instant of the first call when none is given), so that members called in at once are served as one
+run or refused as one. Whoever comes after that is served only by a slot that touches the run his family
+holds, and refused when the family was; a refused household is not kept on the waiting list.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _runs(desk: Desk, columns: list[int], length: int) -> list[tuple[int, ...]]:
     after: dict[float, list[int]] = defaultdict(list)
     for column in columns:
         after[float(table.start[column])].append(column)
-    runs = [(column,) for column in columns]
+    runs: list[tuple[int, ...]] = [(column,) for column in columns]
     for _ in range(length - 1):
         runs = [(*run, more) for run in runs for more in after.get(float(table.end[run[-1]]), ())]
     return runs

@@ -1,4 +1,4 @@
-"""The last moments: when a slot can still be told to those who were promised or wait, and when a promise is lost."""
+"""The last moments: when a slot can still be told to whoever waits, and when a promise is lost."""
 
 from __future__ import annotations
 

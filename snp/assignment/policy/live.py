@@ -1,7 +1,8 @@
-"""The live policy: each slot has a price, what it is worth to those who may still come; give it when it is worth it.
+"""The live policy: a slot has a price, its worth to those who may still come; give it if it pays.
 
-Prices are losses of value in plans for sampled futures, averaged. Hard rules stand above them: no P1 is refused
-while a suitable slot can go, no promise is put at risk, and only a set share of each priority is kept waiting.
+Prices are losses of value in plans for sampled futures, averaged. Hard rules stand above them: no P1 is
+refused while a suitable slot can go, no promise is put at risk, and only a set share of each priority is kept
+waiting.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from snp.assignment.policy.scenario import OpenRequest
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.slot_table import Floats, Ints
 from snp.assignment.policy.telling import is_quiet, latest_naming
-from snp.assignment.policy.weighing import Offer, best_offer, decision_of
+from snp.assignment.policy.weighing import Offer, best_offer
 from snp.assignment.stream import (
     VALUE,
     Answer,
     AppointmentCancelled,
+    Decision,
     Event,
     Header,
     RequestArrived,
@@ -168,7 +170,10 @@ class LivePolicy:
         return self.settings.withdrawal_slack * self._withdrawn / max(1, self._published)
 
     def _promise_or_slot(self, item: OpenRequest, columns: Ints, km: Floats, now: datetime) -> Answer:
-        """Promise when that is worth more than waiting; give a slot that is too near for promises if as cheap."""
+        """Promise when that is worth more than waiting.
+
+        Give a slot that is too near for promises if as cheap.
+        """
         request = item.caller.arrival.request
         value = VALUE[request.priority]
         cost = self.futures.cheapest(item.columns, cap=2.0 * value)
@@ -178,7 +183,7 @@ class LivePolicy:
         near = self._offer(columns[soon], km[soon], value)
         if near is not None and near.price <= cost + self.settings.near_patience:
             return self._give(item.caller, near, now, rule="near_slot_costs_no_more", waiting=value - cost)
-        decision = decision_of("promise_can_be_kept", value, value - cost, None, (), self.settings.scenarios)
+        decision = self._weighed("promise_can_be_kept", request.priority, None, promised=value - cost)
         item.weight = value + PROMISED
         self._register(item)
         return Answer(now, request.id, promise=True, reason="promised", decision=decision)
@@ -196,10 +201,11 @@ class LivePolicy:
         offer = self._offer(columns, km, value)
         item = self._open_item(caller, columns, promised=False) if arrival.waiting_list else None
         waiting = None if item is None else value - self.futures.cheapest(item.columns, cap=float(value))
-        may_wait = self._may_wait(arrival)
+        may_wait, may_refuse = self._may_wait(arrival), self._share_left(arrival.request.priority)
         self.weighed[arrival.request.priority] += 1
         if offer is not None:
             rule = self._rule_for_giving(arrival.request.priority, offer, waiting if may_wait else None)
+            rule = rule if may_refuse else rule or "share_of_refusals_reached"
             if rule is not None:
                 return self._give(caller, offer, now, rule=rule, waiting=waiting)
         if item is not None:
@@ -222,30 +228,48 @@ class LivePolicy:
         priority, s = arrival.request.priority, self.settings
         if not arrival.waiting_list or priority is Priority.P1 or priority not in s.keep_waiting:
             return False
-        return self.kept[priority] + 1 <= s.kept_share * (self.weighed[priority] + 1)
+        return self._share_left(priority)
+
+    def _share_left(self, priority: Priority) -> bool:
+        """Whether one more request of this priority may be refused although a slot is free."""
+        return self.kept[priority] + 1 <= self.settings.kept_share * (self.weighed[priority] + 1)
 
     def _give(
         self, caller: Caller, offer: Offer, now: datetime, *, rule: str, waiting: float | None
     ) -> Answer:
         request = caller.arrival.request
-        decision = decision_of(
-            rule, VALUE[request.priority], offer.net, waiting, offer.alternatives, self.settings.scenarios
-        )
+        decision = self._weighed(rule, request.priority, offer, waiting=waiting)
         return Answer(now, request.id, (offer.slot,), reason="served", decision=decision)
 
     def _refuse(self, caller: Caller, offer: Offer | None, now: datetime, waiting: float | None) -> Answer:
         request = caller.arrival.request
         if offer is None:
-            decision = decision_of(
-                "nothing_suits", VALUE[request.priority], None, waiting, (), self.settings.scenarios
-            )
+            decision = self._weighed("nothing_suits", request.priority, None, waiting=waiting)
             return Answer(now, request.id, reason="no_suitable_slot", decision=decision)
         self.kept[request.priority] += 1
         rule = "kept_waiting" if caller.arrival.waiting_list else "kept_for_others"
-        decision = decision_of(
-            rule, VALUE[request.priority], offer.net, waiting, offer.alternatives, self.settings.scenarios
-        )
+        decision = self._weighed(rule, request.priority, offer, waiting=waiting)
         return Answer(now, request.id, reason=rule, decision=decision)
+
+    def _weighed(
+        self,
+        rule: str,
+        priority: Priority,
+        offer: Offer | None,
+        *,
+        waiting: float | None = None,
+        promised: float | None = None,
+    ) -> Decision:
+        """What made an answer, rounded for storing."""
+        worth = offer.net if offer is not None else promised
+        return Decision(
+            rule=rule,
+            value=VALUE[priority],
+            value_now=None if worth is None else round(worth, 4),
+            value_waiting=None if waiting is None else round(waiting, 4),
+            alternatives=() if offer is None else offer.alternatives,
+            scenarios=len(self.futures.scenarios),
+        )
 
     def _offer(self, columns: Ints, km: Floats, value: int) -> Offer | None:
         """The free column that costs the others least, among those that no promise needs."""
@@ -253,9 +277,9 @@ class LivePolicy:
         if spare is not None and len(columns):
             may = np.array([bool(spare >> column & 1) for column in columns.tolist()], dtype=np.bool_)
             columns, km = columns[may], km[may]
-        return (
-            best_offer(self.desk.table, self.futures, columns, km, value, self._now) if len(columns) else None
-        )
+        if not len(columns):
+            return None
+        return best_offer(self.desk.table, self.futures, columns, km, value=value, now=self._now)
 
     # Requests that wait, and promises.
 
@@ -316,7 +340,7 @@ class LivePolicy:
         rule = None if offer is None else self._rule_for_giving(request.priority, offer, waiting)
         if offer is None or rule is None:
             return None
-        decision = decision_of(rule, value, offer.net, waiting, offer.alternatives, self.settings.scenarios)
+        decision = self._weighed(rule, request.priority, offer, waiting=waiting)
         return Answer(now, request.id, (offer.slot,), reason="served_from_waiting_list", decision=decision)
 
     def _forget_the_gone(self) -> None:
@@ -366,7 +390,10 @@ class LivePolicy:
         return None
 
     def _most_in_need(self, column: int, candidates: list[OpenRequest]) -> OpenRequest | None:
-        """Who should have this slot: least loss against the best plans, the nearest of equals; None for nobody."""
+        """Who should have this slot: least loss against the best plans, the nearest of equals.
+
+        None for nobody.
+        """
         allowed = [item for item in candidates if self.promises.allows(item, column)]
         if len(allowed) > self.settings.weighed:
             keep = ~(1 << column)

@@ -41,7 +41,10 @@ class Matching:
         """Mask of the rows that are not served."""
 
     def load(self, adjacent: list[int], wanted_by: list[int], weights: list[int], order: list[int]) -> None:
-        """Start from many rows at once, numbered from 0 and served in the given order; columns already present."""
+        """Start from many rows at once, numbered from 0 and served in the given order.
+
+        Columns already present.
+        """
         self.adjacent.update(enumerate(adjacent))
         self.weight.update(enumerate(weights))
         for column, mask in enumerate(wanted_by):
@@ -243,8 +246,7 @@ class Matching:
                 new ^= low
                 there = row_of[low.bit_length() - 1]
                 queue.append(there)
-                if weight[there] < least:
-                    least = weight[there]
+                least = min(least, weight[there])
             if not queue:
                 return least
             new = adjacent[queue.pop()] & unseen
@@ -305,8 +307,8 @@ class Matching:
     def prices(self) -> list[tuple[int, int]]:
         """What each slot is worth to the others: (price, mask of the columns at exactly that price), rising.
 
-        The price of a column is the weight lost if it went: zero when an alternating path leads from its row to a
-        free column, else the weight of the lightest row such a path can put out.
+        The price of a column is the weight lost if it went: zero when an alternating path leads from its row
+        to a free column, else the weight of the lightest row such a path can put out.
         """
         left = 0
         by_weight: dict[int, int] = {}
@@ -321,8 +323,8 @@ class Matching:
                 by_weight[weight[row]] = by_weight.get(weight[row], 0) | mark
         reached, left = self._spread(beside_free, left)
         levels = [(0, reached | free)]
-        for weight in sorted(by_weight):
-            seeds = by_weight[weight] & left
+        for price in sorted(by_weight):
+            seeds = by_weight[price] & left
             if not seeds:
                 continue
             left &= ~seeds
@@ -330,7 +332,7 @@ class Matching:
             for row in bits(seeds):
                 columns |= 1 << self.column_of[row]
             reached, left = self._spread(columns, left)
-            levels.append((weight, reached))
+            levels.append((price, reached))
         return levels
 
     def _spread(self, columns: int, left: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from snp.assignment.policy.scenario import OpenRequest
 
 
 class Promises:
-    """The open promises, matched to free slots that can still be named in time. The matching is the certificate."""
+    """The open promises, matched to free slots that can still be named in time: their certificate."""
 
     def __init__(self) -> None:
         self._keeping = Matching()
@@ -55,7 +55,7 @@ class Promises:
         self._spare = None
 
     def has_room_for(self, item: OpenRequest, slack: float) -> bool:
-        """Whether this and every other promise can be kept together, with `slack` free slots per slot relied on."""
+        """Whether this and every other promise can be kept, with `slack` free slots per slot relied on."""
         row = self._rows
         self._rows += 1
         self._keeping.add_row(row, item.columns, 1)

@@ -15,15 +15,20 @@ from snp.assignment.rules import local_day
 Cost = Callable[[int], float]
 
 
+def no_cost(_column: int) -> float:
+    """Every column alike."""
+    return 0.0
+
+
 def earliest_sessions(table: SlotTable, need: Need, now: datetime) -> tuple[str, ...]:
     """The sessions that begin first, and follow each other soonest."""
-    return cheapest_sessions(table, need, now, lambda column: 0.0)[1]
+    return cheapest_sessions(table, need, now, no_cost)[1]
 
 
 def cheapest_sessions(
     table: SlotTable, need: Need, now: datetime, cost: Cost
 ) -> tuple[float, tuple[str, ...]]:
-    """Cost and slots of the cheapest series of one practitioner, the earliest of equals; no slots when none fits.
+    """Cost and slots of the cheapest series, the earliest of equals; no slots when none fits.
 
     Dynamic programming over the days of each practitioner: at most one slot a day counts, the cheapest.
     """
@@ -49,7 +54,7 @@ def _series(
 ) -> tuple[float, float, tuple[int, ...]] | None:
     request = need.request
     least_gap = max(1, request.min_gap_days)
-    ways = [
+    ways: list[tuple[float, float, int, tuple[int, ...]]] = [
         (cost(column), float(table.start[column]), day, (column,))
         for day, column in offers
         if table.start[column] <= need.deadline
@@ -63,7 +68,7 @@ def _series(
                 candidate = (way[0] + cost(column), way[1], day, (*way[3], column))
                 if day not in longer or candidate[:2] < longer[day][:2]:
                     longer[day] = candidate
-        ways = list(longer.values())
+        ways = [*longer.values()]
     if not ways:
         return None
     total, start, _, chosen = min(ways, key=lambda item: item[:2])

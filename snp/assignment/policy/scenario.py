@@ -6,7 +6,7 @@ Keeps the best plan for it as things happen, and reads from that plan what each 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +33,11 @@ class Shapes:
     table: SlotTable
     forecast: Forecast
     seen: int = 0
-    kind: list[int] = None  # type: ignore[assignment]
-    rows: list[tuple[float, ...]] = None  # type: ignore[assignment]
+    rows: list[tuple[float, ...]] = field(default_factory=list)
     _array: Floats | None = None
 
     def array(self) -> Floats:
-        """One row a request: kind, wait before earliest, delay, lat, lon, reach in radians, value, notice, ..."""
-        if self.rows is None:
-            self.rows = []
+        """One row a request: kind, wait to earliest, delay, lat, lon, cosine of reach, value, may wait."""
         for arrival in self.forecast.arrivals[self.seen :]:
             need = self.table.compile(arrival.request)
             at = arrival.at.timestamp()
@@ -99,6 +96,7 @@ class Scenario:
         now: float,
         table: SlotTable,
         shapes: Shapes,
+        *,
         waiting: Iterable[OpenRequest],
         settings: LiveSettings,
         random: np.random.Generator,
@@ -237,9 +235,9 @@ class Scenario:
                 plan.allow(row, column)
         for item in waiting:
             if item.columns >> column & 1:
-                row = self.row_of.get(item.ident)
-                if row is not None:
-                    plan.allow(row, column)
+                known = self.row_of.get(item.ident)
+                if known is not None:
+                    plan.allow(known, column)
         plan.add_column(column)
         self._levels = None
 

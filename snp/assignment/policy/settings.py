@@ -11,7 +11,7 @@ from snp.assignment.policy.telling import QuietHours
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """Values are in points of the score (9, 3, 1). Defaults were tuned over several kinds of made-up regions."""
+    """Values are in points of the score (9, 3, 1). Defaults were tuned over several made-up regions."""
 
     promise: bool = False
     """Answer with a promise when the request allows it; else always with a slot or a refusal."""
@@ -22,11 +22,14 @@ class LiveSettings:
     refresh_min: float = 30.0
     """How often one future is drawn again, in turn."""
     inflation: float = 1.4
-    """Demand of the futures relative to the forecast. Plans that know their future waste nothing; a day does."""
+    """Demand of the futures relative to the forecast. Plans that know their future waste nothing.
+
+    A day does.
+    """
     keep_waiting: frozenset[Priority] = frozenset({Priority.P2, Priority.P3})
-    """Whose call may end on the waiting list while a suitable slot is free. P1 is served whatever stands here."""
+    """Whose call may end on the waiting list while a slot is free; P1 is served whatever stands here."""
     kept_share: float = 0.5
-    """Largest share of the requests of one priority whose call may end so."""
+    """Largest share of the requests of one priority refused although a slot is free, waiting list or not."""
     patience: float = 0.02
     """What keeping a request waiting must be expected to bring, per point of its value."""
     promise_patience: float = 0.02

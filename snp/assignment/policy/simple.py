@@ -1,4 +1,4 @@
-"""The policies of today, for comparison: first come first served, nearest, and the national platform's ordering.
+"""The policies of today, for comparison: first come, nearest, and the national platform's ordering.
 
 Each answers at once with a free suitable slot if there is one; none looks ahead.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from snp.assignment.policy.desk import Caller, Desk
 from snp.assignment.policy.households import answer_household
-from snp.assignment.policy.runs import earliest_sessions
+from snp.assignment.policy.runs import earliest_sessions, no_cost
 from snp.assignment.policy.slot_table import Floats, Ints
 from snp.assignment.stream import Answer, Event, Header
 
@@ -40,7 +40,8 @@ class AnswerAtOnce:
         """Nothing is learnt."""
 
     def decide(self, caller: Caller, now: datetime, *, last: bool) -> Answer | None:
-        """Give what is chosen among the free suitable slots."""
+        """Give what is chosen among the free suitable slots; never puts an answer off."""
+        del last
         request = caller.arrival.request
         slots = self._slots_for(caller, now)
         if not slots:
@@ -49,7 +50,7 @@ class AnswerAtOnce:
 
     def decide_household(self, members: Sequence[Caller], now: datetime) -> list[Answer]:
         """Give the earliest run that suits all."""
-        return answer_household(self.desk, members, now, lambda column: 0.0, np.inf)
+        return answer_household(self.desk, members, now, no_cost, np.inf)
 
     def _slots_for(self, caller: Caller, now: datetime) -> tuple[str, ...]:
         request = caller.arrival.request
@@ -75,20 +76,32 @@ class AnswerAtOnce:
 
     def wake(self, now: datetime) -> Iterator[Answer]:
         """Never called."""
+        del now
         return iter(())
 
     def prepare(self, now: datetime) -> None:
         """Nothing to prepare."""
 
 
+def _earliest(_columns: Ints, _km: Floats, _desk: Desk) -> int:
+    return 0
+
+
+def _nearest(_columns: Ints, km: Floats, _desk: Desk) -> int:
+    return int(np.argmin(km))
+
+
 def first_come(*, waiting_list: bool = False) -> AnswerAtOnce:
-    """First come, first served: the earliest suitable slot; `waiting_list` serves the refused when a slot frees."""
-    return AnswerAtOnce("fcfs", lambda columns, km, desk: 0, lists=waiting_list)
+    """First come, first served: the earliest suitable slot.
+
+    `waiting_list` serves the refused when a slot frees.
+    """
+    return AnswerAtOnce("fcfs", _earliest, lists=waiting_list)
 
 
 def nearest() -> AnswerAtOnce:
     """The nearest suitable slot, the earliest of equals."""
-    return AnswerAtOnce("nearest", lambda columns, km, desk: int(np.argmin(km)))
+    return AnswerAtOnce("nearest", _nearest)
 
 
 def sas_ordering(seed: int) -> AnswerAtOnce:

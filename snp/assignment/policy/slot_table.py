@@ -1,6 +1,7 @@
 """The slots a live policy can see, as columns of arrays, and the requests compiled against them.
 
-Columns are recycled: a slot that started, or was withdrawn, leaves its number to a later one. Knows no policy.
+Columns are recycled: a slot that started, or was withdrawn, leaves its number to a later one. Knows no
+policy.
 """
 
 from __future__ import annotations
@@ -80,13 +81,15 @@ class Need:
 
 def unit_vectors(lat: Floats, lon: Floats) -> Floats:
     """Points of the unit sphere, shape (n, 3), from radians."""
-    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+    points: Floats = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+    return points
 
 
 def kilometres(lat: float, lon: float, lats: Floats, lons: Floats) -> Floats:
     """Great-circle distances from one point to many, radians in."""
     half = np.sin((lats - lat) / 2) ** 2 + np.cos(lat) * np.cos(lats) * np.sin((lons - lon) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    km: Floats = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return km
 
 
 class SlotTable:

@@ -10,7 +10,10 @@ QuietHours = tuple[time, time]
 
 
 def latest_naming(start: float, notice_s: float, quiet: QuietHours | None) -> float:
-    """The last moment, in seconds since the epoch, to name a slot: `notice_s` before it, moved before quiet hours."""
+    """The last moment to name a slot, in seconds since the epoch.
+
+    That is `notice_s` before it starts, moved before quiet hours.
+    """
     moment = start - notice_s
     if quiet is None or not is_quiet(moment, quiet):
         return moment

@@ -1,4 +1,4 @@
-"""Weighing the free slots that suit one request: what each costs the others, and what is kept of the comparison."""
+"""Weighing the free slots that suit one request: what each costs the others, and the comparison kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from snp.assignment.policy.futures import Futures
 from snp.assignment.policy.slot_table import Floats, Ints, SlotTable
-from snp.assignment.stream import Alternative, Decision
+from snp.assignment.stream import Alternative
 
 ALTERNATIVES_KEPT = 5
 HOUR = 3600.0
@@ -16,7 +16,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The slot that would be given, its price, the request's value less that, and the slots it was compared with."""
+    """The slot that would be given, its price, the value less that, and what it was compared with."""
 
     slot: str
     price: float
@@ -25,7 +25,7 @@ class Offer:
 
 
 def best_offer(
-    table: SlotTable, futures: Futures, columns: Ints, km: Floats, value: int, now: float
+    table: SlotTable, futures: Futures, columns: Ints, km: Floats, *, value: int, now: float
 ) -> Offer:
     """The column that costs the others least; nearer, sooner and less wanted slots break near-ties."""
     s = futures.settings
@@ -39,22 +39,3 @@ def best_offer(
     )
     chosen = float(price[order[0]])
     return Offer(ranked[0].slot, chosen, value - chosen, ranked)
-
-
-def decision_of(
-    rule: str,
-    value: int,
-    now: float | None,
-    waiting: float | None,
-    alternatives: tuple[Alternative, ...],
-    scenarios: int,
-) -> Decision:
-    """What was weighed, rounded for storing."""
-    return Decision(
-        rule=rule,
-        value=value,
-        value_now=None if now is None else round(now, 4),
-        value_waiting=None if waiting is None else round(waiting, 4),
-        alternatives=alternatives,
-        scenarios=scenarios,
-    )
