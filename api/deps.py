@@ -80,11 +80,22 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     session = wiring.sessions()
     try:
         yield session
-        await run_in_threadpool(session.commit)
+        await run_in_threadpool(_commit, session)
     finally:
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(session.close)
-        wiring.turnstile.release_on_behalf_of(token)
+            try:
+                await run_in_threadpool(session.close)
+            finally:
+                wiring.turnstile.release_on_behalf_of(token)
+
+
+def _commit(session: Session) -> None:
+    """Commit; a connection whose commit failed is thrown away, since nobody knows where it stands."""
+    try:
+        session.commit()
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
