@@ -1,13 +1,12 @@
 """What prices prove: the exact Lagrangian bound of any prices, in integers.
 
-Relax that a slot serves once, that a load is paid for, that floors are met, and charge prices for it: what is
-left falls apart into owners and practitioners, each best by itself. The sum bounds every answer from below,
-whatever the prices are; rounding them to integers makes the bound exact (docs/adr/0011).
+Relax that a slot serves once, that floors are met, that other valid rows hold, and charge prices for it: what
+is left falls apart into owners, each best by itself. The sum bounds every answer from below, whatever the
+prices are; rounding them to integers makes the bound exact (docs/adr/0011).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.master import Branch, Goal, Prices
 from snp.assignment.options import Options
+from snp.assignment.valid_rows import ValidRows
 
 IMPOSSIBLE = 1 << 61
 _FINEST = 12
@@ -39,27 +39,22 @@ class Bound:
         return allowed
 
 
-def bound_of(
-    options: Options, goal: Goal, branch: Branch, prices: Prices, cuts: Sequence[Bools] = ()
-) -> Bound:
+def bound_of(valid: ValidRows, goal: Goal, branch: Branch, prices: Prices) -> Bound:
     """The bound that these prices prove for the answers within the branch."""
+    options = valid.options
     unit = _unit(options, goal)
-    slot = _whole(prices.slot, unit)
-    floor = _whole(prices.floor, unit)
-    spent = int(_whole(np.array([prices.burden]), unit)[0]) if goal.most_burden is not None else 0
-    charge = slot.copy()
-    total = int(floor @ np.array(goal.floor)) - int(slot.sum()) - spent * (goal.most_burden or 0)
-    if goal.spread:
-        load = _whole(prices.load, unit)
-        charge[:-1] += load[options.practitioner]
-        total += _cheapest_loads(options, load, goal.spread * unit)
-    reduced = goal.cost * unit + charge[options.slots].sum(axis=1) + spent * options.burden
-    reduced -= (options.counts @ floor)[options.owner]
+    slot, floor = _whole(prices.slot, unit), _whole(prices.floor, unit)
     cut = _whole(prices.cut, unit)
-    total -= int(cut.sum())
-    for price_of_cut, members in zip(cut.tolist(), cuts, strict=True):
-        if price_of_cut:
-            reduced[members] += price_of_cut
+    tangent = _affordable(valid, _whole(prices.tangent, unit), goal.spread * unit)
+    total = int(floor @ np.array(goal.floor)) - int(slot.sum()) - int(cut.sum())
+    total -= sum(price * t * (t + 1) for price, (_, t) in zip(tangent, valid.tangents, strict=True))
+    reduced = goal.cost * unit + slot[options.slots].sum(axis=1)
+    reduced -= (options.counts @ floor)[options.owner]
+    if goal.most_burden is not None:
+        spent = int(_whole(np.array([prices.burden]), unit)[0])
+        total -= spent * goal.most_burden
+        reduced += spent * options.burden
+    valid.charge(reduced, cut.tolist(), tangent)
     best = np.zeros(options.owners, np.int64)
     best[list(branch.forced)] = IMPOSSIBLE
     allowed = np.flatnonzero(branch.allowed)
@@ -70,12 +65,14 @@ def bound_of(
     return Bound(-(-total // unit), total, reduced - best[options.owner], unit)
 
 
-def _cheapest_loads(options: Options, load: Ints, spread: int) -> int:
-    """What the practitioners would choose to give if each slot given were paid their price of load."""
-    offered = np.bincount(options.practitioner, minlength=options.practitioners)
-    # n * n * spread - n * load is least at the whole number nearest to load / (2 * spread)
-    given = np.minimum((load + spread) // (2 * spread), offered)
-    return int((given * given * spread - given * load).sum())
+def _affordable(valid: ValidRows, prices: Ints, most: int) -> list[int]:
+    """The prices of tangents, cut where those of one practitioner add up to more than his spread weighs."""
+    left = dict.fromkeys((practitioner for practitioner, _ in valid.tangents), most)
+    affordable = []
+    for price, (practitioner, _) in zip(prices.tolist(), valid.tangents, strict=True):
+        affordable.append(min(price, left[practitioner]))
+        left[practitioner] -= affordable[-1]
+    return affordable
 
 
 def _whole(prices: Floats, unit: int) -> Ints:

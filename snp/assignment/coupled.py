@@ -16,6 +16,7 @@ from snp.assignment.flow import best_pairs, slot_worth
 from snp.assignment.master import Goal, Master, best_per_owner
 from snp.assignment.options import Answer, Options, answer_of, completed, matching_beside, without_conflict
 from snp.assignment.search import Found, Search
+from snp.assignment.valid_rows import Tangent
 
 _FIRST_COLUMNS = 6
 _LARGEST_WEIGHT = 1_000_000
@@ -98,11 +99,20 @@ class _Last:
         best = self.found.answer
         kept = Answer(np.searchsorted(self.columns, best.columns), best.served, best.burden, best.spread)
         master = Master(self.options, np.union1d(start, kept.columns), spread=True)
+        master.touch(first_tangents(self.options, kept.columns))
         everything = np.ones(len(self.columns), np.bool_)
         return Search(self.options, master, goal, cost, self.late).run(kept, everything)
 
     def _whole(self, answer: Answer) -> Answer:
         return Answer(self.columns[answer.columns], answer.served, answer.burden, answer.spread)
+
+
+def first_tangents(options: Options, columns: Ints) -> list[Tangent]:
+    """The tangents on either side of the loads of an answer."""
+    slots = options.slots[columns].ravel()
+    used = options.practitioner[slots[slots < options.slot_count]]
+    load = np.bincount(used, minlength=options.practitioners).tolist()
+    return [(who, t) for who, many in enumerate(load) for t in range(max(0, many - 1), many + 1)]
 
 
 def _combined(answer: Answer, served: tuple[int, int, int], point: int) -> int:

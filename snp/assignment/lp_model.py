@@ -1,7 +1,7 @@
 """The relaxation's first model, laid down in bulk: rows and variables in a fixed order, from numpy arrays.
 
-Rows: owners, slots, the three floors; with `spread`, then burden and the load of each practitioner.
-Variables: the columns, what may be missing (a floor, a group, burden), then the units of load.
+Rows: owners, slots, the three floors; with `spread`, then burden. Variables: the columns, what may be missing
+(a floor, a group, burden); with `spread`, then what the load of each practitioner costs.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class Layout:
 
     @property
     def burden_row(self) -> int:
-        """The row of burden, the first practitioner's load follows; only with `spread`."""
+        """The row of burden; only with `spread`."""
         return self.floor_row + 3
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return self.burden_row + (1 + self.options.practitioners if self.spread else 0)
+        return self.burden_row + self.spread
 
     @property
     def missing(self) -> slice:
@@ -56,23 +56,22 @@ class Layout:
         return slice(len(self.columns), len(self.columns) + 3 + groups + self.spread)
 
     @property
-    def units(self) -> slice:
-        """The variables that carry load, one for each slot, sorted by practitioner."""
-        return slice(self.missing.stop, self.missing.stop + (self.options.slot_count if self.spread else 0))
+    def loads(self) -> slice:
+        """The variables of what each practitioner's load costs."""
+        practitioners = self.options.practitioners if self.spread else 0
+        return slice(self.missing.stop, self.missing.stop + practitioners)
 
 
 def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
-    """The model without costs: rows at most 1, floors and burden slack, loads covered by units."""
-    parts = [_of_columns(layout), _of_missing(layout)]
-    if layout.spread:
-        parts.append(_of_load(layout))
+    """The model without costs: rows at most 1, floors and burden slack."""
+    parts = _of_columns(layout), _of_missing(layout)
     row, variable, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(row, kind="stable")
     edges = np.searchsorted(row[order], np.arange(layout.rows + 1)).tolist()
     variables, values = variable[order].tolist(), value[order].tolist()
     model = linear_solver_pb2.MPModelProto()
-    for place in range(layout.units.stop):
-        model.variable.add(lower_bound=0.0, upper_bound=1.0 if place >= layout.units.start else np.inf)
+    for _ in range(layout.loads.stop):
+        model.variable.add(lower_bound=0.0, upper_bound=np.inf)
     for at in range(layout.rows):
         here = slice(edges[at], edges[at + 1])
         model.constraint.add(
@@ -91,9 +90,7 @@ def _lower(layout: Layout, row: int) -> float:
 def _upper(layout: Layout, row: int) -> float:
     if row < layout.floor_row:
         return 1.0
-    if row < layout.burden_row:
-        return np.inf
-    return _NO_LIMIT if row == layout.burden_row else 0.0
+    return np.inf if row < layout.burden_row else _NO_LIMIT
 
 
 def _of_columns(layout: Layout) -> _Entries:
@@ -107,15 +104,9 @@ def _of_columns(layout: Layout) -> _Entries:
     variable = [place, real[0], counted[0]]
     value = [np.ones(len(place)), np.ones(len(real[0])), served[counted].astype(float)]
     if layout.spread:
-        row += [
-            np.full(len(place), layout.burden_row),
-            layout.burden_row + 1 + options.practitioner[slots[:, 0]],
-        ]
-        variable += [place, place]
-        value += [
-            options.burden[columns].astype(float),
-            np.bincount(real[0], minlength=len(place)).astype(float),
-        ]
+        row.append(np.full(len(place), layout.burden_row))
+        variable.append(place)
+        value.append(options.burden[columns].astype(float))
     return np.concatenate(row), np.concatenate(variable), np.concatenate(value)
 
 
@@ -126,8 +117,3 @@ def _of_missing(layout: Layout) -> _Entries:
     if layout.spread:
         row, value = np.append(row, layout.burden_row), np.append(value, -1.0)
     return row, np.arange(layout.missing.start, layout.missing.stop), value
-
-
-def _of_load(layout: Layout) -> _Entries:
-    row = layout.burden_row + 1 + np.sort(layout.options.practitioner)
-    return row, np.arange(layout.units.start, layout.units.stop), np.full(len(row), -1.0)

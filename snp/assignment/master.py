@@ -15,9 +15,12 @@ from ortools.linear_solver import pywraplp
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.lp_model import Layout, model_of
 from snp.assignment.options import Options
+from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
 
 _TOLERANCE = 1e-6
 _COLUMNS_PER_OWNER = 4
+_DEAREST = 1e9
+"""No more than this is charged for what is missing: beyond, floating point would see nothing else."""
 _EXACT = "use_preprocessing: false primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9"
 _PRIMAL = f"{_EXACT} use_dual_simplex: false"
 _DUAL = f"{_EXACT} use_dual_simplex: true"
@@ -48,13 +51,13 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dual prices, none negative: of slots, of a practitioner's load, of the floors, of burden, of cuts."""
+    """Dual prices, none negative: of slots, of the floors, of burden, of cuts, of tangents."""
 
     slot: Floats
-    load: Floats
     floor: Floats
     burden: float
     cut: Floats
+    tangent: Floats
 
 
 class Master:
@@ -72,15 +75,17 @@ class Master:
         variables = self._solver.variables()
         self._variables = variables[: len(columns)]
         self._missing = variables[layout.missing]
-        self._units = variables[layout.units]
+        self._loads = variables[layout.loads]
         self._columns: list[int] = columns.tolist()
         self._inside = np.zeros(len(options.owner), np.bool_)
         self._inside[columns] = True
         self._shut = np.zeros(len(options.owner), np.bool_)
         self._forced: frozenset[int] = frozenset()
         self._dual = False
-        self.cuts: list[Bools] = []
+        self._penalty = 0.0
+        self.valid = ValidRows(options)
         self._cut_rows: list[pywraplp.Constraint] = []
+        self._tangent_rows: list[pywraplp.Constraint] = []
         self._goal = Goal(np.zeros(len(options.owner), np.int64))
 
     def aim(self, goal: Goal) -> None:
@@ -96,12 +101,26 @@ class Master:
             self._rows[layout.burden_row].SetUb(
                 self._infinity if goal.most_burden is None else goal.most_burden
             )
-            for unit, rank in zip(self._units, _ranks(self._options).tolist(), strict=True):
-                self._objective.SetCoefficient(unit, goal.spread * (2 * rank + 1) / scale)
-        dearest = int(np.abs(goal.cost).max(initial=0)) + goal.spread * self._options.slot_count + 1
-        for variable in self._missing:
-            self._objective.SetCoefficient(variable, 10 * dearest / scale)
+            for load in self._loads:
+                self._objective.SetCoefficient(load, goal.spread / scale)
+        self._penalty = 4.0 * (
+            int(np.abs(goal.cost).max(initial=0)) + goal.spread * self._options.slot_count + 1
+        )
+        self._charge_missing()
         self._dual = False
+
+    def insist(self) -> bool:
+        """Charge more for what is missing, if anything is and more can be charged; False when not."""
+        if self._penalty > _DEAREST * self._goal.scale or all(v.solution_value() < _TOLERANCE for v in self._missing):
+            return False
+        self._penalty *= 16
+        self._charge_missing()
+        self._dual = False
+        return True
+
+    def _charge_missing(self) -> None:
+        for variable in self._missing:
+            self._objective.SetCoefficient(variable, self._penalty / self._goal.scale)
 
     def add(self, columns: Ints) -> None:
         """Let the relaxation use these columns."""
@@ -134,40 +153,56 @@ class Master:
             for variable, column in zip(self._variables, self._columns, strict=True):
                 if members[column]:
                     row.SetCoefficient(variable, 1)
-            self.cuts.append(members)
+            self.valid.cuts.append(members)
             self._cut_rows.append(row)
         self._dual = True
+
+    def touch(self, tangents: Sequence[Tangent]) -> None:
+        """Let the loads of these practitioners cost what their tangents say, at least."""
+        columns = np.array(self._columns, np.int64)
+        for practitioner, t in tangents:
+            row = self._solver.Constraint(-t * (t + 1), self._infinity)
+            row.SetCoefficient(self._loads[practitioner], 1)
+            theirs = np.flatnonzero(self.valid.practitioner[columns] == practitioner)
+            least = least_of_size(self.valid.size[columns[theirs]], t)
+            for place, value in zip(theirs.tolist(), least.tolist(), strict=True):
+                row.SetCoefficient(self._variables[place], -value)
+            self.valid.tangents.append((practitioner, t))
+            self._tangent_rows.append(row)
+        self._dual = True
+
+    def touch_where_needed(self) -> bool:
+        """Add the tangents that the last solve undercuts; False when there are none."""
+        if not self._loads:
+            return False
+        cost = np.array([load.solution_value() for load in self._loads])
+        tangents = self.valid.violated_tangents(*self.taken(), cost)
+        self.touch(tangents)
+        return bool(tangents)
 
     def prices(self) -> Prices | None:
         """Solve over the columns known so far; None when the solver gives up."""
         self._solver.SetSolverSpecificParametersAsString(_DUAL if self._dual else _PRIMAL)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
-        layout = self._layout
-        dual = [row.dual_value() for row in self._rows[layout.slot_row : layout.rows]]
-        slots = self._options.slot_count
-        burden, load = (-dual[slots + 3], dual[slots + 4 :]) if layout.spread else (0.0, [])
-        cut = [row.dual_value() for row in self._cut_rows]
-        scale = self._goal.scale
+        layout, scale, slots = self._layout, self._goal.scale, self._options.slot_count
+        dual = np.array([row.dual_value() for row in self._rows[layout.slot_row : layout.rows]]) * scale
+        cut = np.array([row.dual_value() for row in self._cut_rows]) * scale
+        tangent = np.array([row.dual_value() for row in self._tangent_rows]) * scale
         return Prices(
-            np.maximum(np.array([*dual[:slots], 0.0]) * -scale, 0),
-            np.maximum(np.array(load) * -scale, 0),
-            np.maximum(np.array(dual[slots : slots + 3]) * scale, 0),
-            max(burden * scale, 0.0),
-            np.maximum(np.array(cut) * -scale, 0),
+            np.maximum(np.append(-dual[:slots], 0), 0),
+            np.maximum(dual[slots : slots + 3], 0),
+            max(-float(dual[slots + 3]), 0.0) if layout.spread else 0.0,
+            np.maximum(-cut, 0),
+            np.maximum(tangent, 0),
         )
 
     def grow(self, prices: Prices, branch: Branch) -> bool:
         """Add the columns that these prices ask for; False when there are none."""
         options, goal = self._options, self._goal
-        price = prices.slot.copy()
-        if len(prices.load):
-            price[:-1] += prices.load[options.practitioner]
-        reduced = goal.cost + price[options.slots].sum(axis=1) + prices.burden * options.burden
+        reduced = goal.cost + prices.slot[options.slots].sum(axis=1) + prices.burden * options.burden
         reduced -= (options.counts @ prices.floor)[options.owner]
-        for price_of_cut, members in zip(prices.cut.tolist(), self.cuts, strict=True):
-            if price_of_cut:
-                reduced[members] += price_of_cut
+        self.valid.charge(reduced, prices.cut.tolist(), prices.tangent.tolist())
         best = np.zeros(options.owners)
         usable = self._inside & branch.allowed
         np.minimum.at(best, options.owner[usable], reduced[usable])
@@ -213,19 +248,15 @@ class Master:
         for priority, count in enumerate(options.counts[owner].tolist()):
             if count:
                 rows[layout.floor_row + priority].SetCoefficient(variable, count)
-        for row, members in zip(self._cut_rows, self.cuts, strict=True):
+        for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
             if members[column]:
                 row.SetCoefficient(variable, 1)
-        if layout.spread:  # the slots of one column are one practitioner's
+        if layout.spread:
             rows[layout.burden_row].SetCoefficient(variable, float(options.burden[column]))
-            load_row = layout.burden_row + 1 + int(options.practitioner[slots[0]])
-            rows[load_row].SetCoefficient(variable, len(slots))
-
-
-def _ranks(options: Options) -> Ints:
-    """0 for the first unit of a practitioner's load, 1 for the second and so on; practitioners in order."""
-    practitioner = np.sort(options.practitioner)
-    return np.arange(len(practitioner)) - np.searchsorted(practitioner, practitioner)
+        practitioner, size = int(self.valid.practitioner[column]), self.valid.size[column]
+        for row, (whose, t) in zip(self._tangent_rows, self.valid.tangents, strict=True):
+            if whose == practitioner:
+                row.SetCoefficient(variable, -int(least_of_size(size, t)))
 
 
 def best_per_owner(owner: Ints, rank: Floats, columns: Ints, many: int) -> Ints:

@@ -16,6 +16,7 @@ from snp.assignment.bounds import Bound, bound_of
 from snp.assignment.cuts import violated_cuts
 from snp.assignment.master import Branch, Goal, Master, Prices
 from snp.assignment.options import Answer, Options, completed, without_conflict
+from snp.assignment.valid_rows import ValidRows
 
 _Decision = tuple[int, Bools, bool]
 """An owner, some columns, and whether he is likely to take one of them."""
@@ -113,18 +114,18 @@ class Search:
             prices = master.prices()
             if prices is None:
                 break
-            bound = bound_of(self._options, self._goal, branch, prices, master.cuts)
+            bound = bound_of(master.valid, self._goal, branch, prices)
             best = bound if best is None or bound.raw > best.raw else best
             if best.value >= self._cost or self._late():
                 break
+            if master.insist() or master.touch_where_needed():
+                continue
             if not to_the_end and master.value() < self._cost - 1 and self._is_divided():
                 break  # more columns could only lower what is too low to prune already
             if not master.grow(prices, branch):
                 break
         if best is None:
-            best = bound_of(
-                self._options, self._goal, branch, no_prices(self._options, len(master.cuts)), master.cuts
-            )
+            best = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
             return best, np.zeros(0, np.int64), np.zeros(0)
         return best, *master.taken_by_groups()
 
@@ -140,7 +141,7 @@ class Search:
 
     def _children(self, branch: Branch, columns: Ints, share: Floats) -> list[Branch]:
         """Two branches: an owner takes one of some columns, or none of them. The last is tried first."""
-        decision = self._undecided(columns, share) or self._open(branch)
+        decision = self._undecided(branch, columns, share) or self._open(branch)
         if decision is None:
             self._try(np.flatnonzero(branch.allowed & self._options.coupled))
             return []
@@ -150,18 +151,19 @@ class Search:
         leaves = Branch(branch.allowed & ~(theirs & among), branch.forced)
         return [leaves, takes] if likely else [takes, leaves]
 
-    def _undecided(self, columns: Ints, share: Floats) -> _Decision | None:
+    def _undecided(self, branch: Branch, columns: Ints, share: Floats) -> _Decision | None:
         """What the relaxation is most divided about: whom to serve, else by whom, else when, else where."""
         options = self._options
-        nowhere = options.slot_count
-        everything = np.zeros(nowhere + 1, np.int64)
-        kinds = (everything, options.practitioner, options.sitting, np.arange(nowhere))
-        for kind in kinds:
-            of_slot = np.append(kind[:nowhere], -1)
-            found = _most_divided(options.owner[columns], of_slot[options.slots[columns]], share)
-            if found is not None:
-                owner, number, amount = found
-                return owner, (of_slot[options.slots] == number).any(axis=1), amount >= 0.5
+        everything = np.zeros(options.slot_count, np.int64)
+        each = np.arange(options.slot_count)
+        for kind in (everything, options.practitioner, options.sitting, each):
+            of_slot = np.append(kind, -1)
+            divided = _most_divided(options.owner[columns], of_slot[options.slots[columns]], share)
+            for owner, number, amount in divided:
+                among = (of_slot[options.slots] == number).any(axis=1)
+                others = branch.allowed & (options.owner == owner) & ~among
+                if owner not in branch.forced or others.any():
+                    return owner, among, amount >= 0.5
         return None
 
     def _open(self, branch: Branch) -> _Decision | None:
@@ -178,24 +180,20 @@ class Search:
         return None
 
 
-def _most_divided(owner: Ints, number: Ints, share: Floats) -> tuple[int, int, float] | None:
-    """The owner and number, among all that columns touch, whose total share is nearest to one half."""
+def _most_divided(owner: Ints, number: Ints, share: Floats) -> list[tuple[int, int, float]]:
+    """Owners, numbers that their columns touch, the share of these; those nearest to one half first."""
     totals: dict[tuple[int, int], float] = {}
     for who, numbers, part in zip(owner.tolist(), number.tolist(), share.tolist(), strict=True):
         for what in set(numbers) - {-1}:
             totals[who, what] = totals.get((who, what), 0.0) + part
-    divided = {key: total for key, total in totals.items() if total < _WHOLE}
-    if not divided:
-        return None
-    who, what = min(divided, key=lambda key: (round(abs(divided[key] - 0.5), 6), key))
-    return who, what, divided[who, what]
+    divided = [(who, what, total) for (who, what), total in totals.items() if total < _WHOLE]
+    return sorted(divided, key=lambda found: (round(abs(found[2] - 0.5), 6), found))
 
 
-def no_prices(options: Options, cuts: int) -> Prices:
+def no_prices(valid: ValidRows) -> Prices:
     """Prices of nothing, from which a weak bound follows."""
-    return Prices(
-        np.zeros(options.slot_count + 1), np.zeros(options.practitioners), np.zeros(3), 0.0, np.zeros(cuts)
-    )
+    slots, cuts, tangents = valid.options.slot_count + 1, len(valid.cuts), len(valid.tangents)
+    return Prices(np.zeros(slots), np.zeros(3), 0.0, np.zeros(cuts), np.zeros(tangents))
 
 
 def _reversed(answer: Answer) -> tuple[int, ...]:
