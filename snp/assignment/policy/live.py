@@ -91,6 +91,7 @@ class LivePolicy:
         self.futures.next_refresh = moment
         for column in np.flatnonzero(self.desk.table.free).tolist():
             self.promises.opened(column, ())
+        self.futures.refresh(moment)
 
     def slot_opened(self, column: int) -> None:
         """A slot became free: tell every open request, promise and plan."""
