@@ -6,6 +6,7 @@ Under `/api`, answers are JSON; elsewhere who accepts HTML gets the page that `a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -122,7 +123,9 @@ def install(app: FastAPI) -> None:
     def answer(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log(Event.HTTP_FAILED, error=error, slug=problem.kind.slug)
+            log(Event.HTTP_FAILED, level=logging.ERROR, error=error, slug=problem.kind.slug)
+        elif problem.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            log(Event.ACCESS_REFUSED, level=logging.WARNING, slug=problem.kind.slug)
         return problem_response(request, problem)
 
     for kind in (SnpError, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):

@@ -30,6 +30,8 @@ from api.security import service as security
 from api.security.rights import Action, Subject, check_existing, check_new
 from snp.directory import service as directory
 from snp.platform.actors import Actor
+from snp.platform.events import Event
+from snp.platform.logs import log
 
 router = APIRouter(tags=["access"])
 AccountAdmin = Annotated[Actor, Depends(Allow(Action.ACCOUNT_ADMIN))]
@@ -106,7 +108,8 @@ def create_key(session: SessionDep, now: NowDep, by: KeyAdmin, once: OnceDep, bo
 
     def create() -> Answer:
         made = security.create_key(session, body.to_facts(), by=by, now=now)
-        return Answer(IssuedKeyOut(text=made.text, key=KeyOut.of(made.view)), f"/api/v1/keys/{made.view.id}")
+        log(Event.KEY_CREATED, key_id=made.view.id, role=made.view.role)
+        return Answer(IssuedKeyOut(text=made.text, key=KeyOut.of(made.view)))
 
     return once(create)
 
@@ -114,6 +117,7 @@ def create_key(session: SessionDep, now: NowDep, by: KeyAdmin, once: OnceDep, bo
 @router.delete("/keys/{key_id}")
 def revoke_key(session: SessionDep, now: NowDep, by: KeyAdmin, key_id: UUID) -> KeyOut:
     """Stop a key from now on."""
+    log(Event.KEY_REVOKED, key_id=key_id)
     return KeyOut.of(security.revoke_key(session, key_id, by=by, now=now))
 
 

@@ -14,8 +14,17 @@ from api.deps import Allow, KeysDep, NowDep, SessionDep
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.problems import problem_of, problem_response
-from api.schemas.orientation import AppointmentOut, BookedOut, BookingOut, HoldIn, HoldOut, ProposalsOut
+from api.schemas.orientation import (
+    AppointmentOut,
+    BookedOut,
+    BookingOut,
+    HoldIn,
+    HoldOut,
+    ProposalsOut,
+    RunningHoldOut,
+)
 from api.security.rights import Action
+from regulation.intake import service as intake
 from regulation.orientation import service as orientation
 from regulation.orientation.refusals import SlotNoLongerFree
 from slots.appointments import service as appointments
@@ -75,6 +84,15 @@ def confirm(
         return Answer(BookingOut(appointments=shown), f"/api/v1/appointments/{booked[0].id}")
 
     return once(book)
+
+
+@router.get("/{bundle_id}")
+def get_hold(session: SessionDep, now: NowDep, by: Holder, bundle_id: UUID) -> RunningHoldOut:
+    """Return a running hold; one that ended is a conflict that says so."""
+    found = appointments.get_hold(session, bundle_id, now=now)
+    for request_id in {slot.request_id for slot in found.slots}:
+        intake.get_request(session, request_id, by=by, now=now)
+    return RunningHoldOut.of(found)
 
 
 @router.delete("/{bundle_id}", status_code=204)

@@ -96,6 +96,25 @@ class HoldOut(Out):
     slots: list[ProposedSlotOut]
 
 
+class HeldSlotOut(Out):
+    """A slot kept for a request."""
+
+    slot_id: UUID
+    request_id: UUID
+    session_no: int
+    practitioner_id: UUID
+    start: datetime
+    end: datetime
+
+
+class RunningHoldOut(Out):
+    """A hold that runs until `expires_at`, slots in session order."""
+
+    bundle_id: UUID
+    expires_at: datetime
+    slots: list[HeldSlotOut]
+
+
 class AppointmentOut(Out):
     """A slot taken for a request; no identity."""
 

@@ -76,11 +76,15 @@ def test_a_dropped_hold_gives_the_slot_back(world: World) -> None:
     )
     seen = expect(world.administrator.get(f"/api/v1/slots/{slot['id']}"), 200)
     assert seen["occupancy"] == "held"
+    running = expect(world.osnp.get(f"/api/v1/holds/{held['bundle_id']}"), 200)
+    assert [kept["slot_id"] for kept in running["slots"]] == [slot["id"]]
+    refused(world.neighbour_osnp.get(f"/api/v1/holds/{held['bundle_id']}"), 404, "not-found")
 
     assert world.osnp.delete(f"/api/v1/holds/{held['bundle_id']}").status_code == 204
 
     seen = expect(world.administrator.get(f"/api/v1/slots/{slot['id']}"), 200)
     assert seen["occupancy"] == "free"
+    refused(world.osnp.get(f"/api/v1/holds/{held['bundle_id']}"), 409, "hold-ended")
 
 
 def test_fifty_clients_on_one_slot_make_one_appointment_and_forty_nine_conflicts(world: World) -> None:

@@ -17,7 +17,16 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from api.openapi import action_of
 from api.security.rights import RIGHTS, SCOPES, Action
 from snp.platform.actors import Role
-from tests.support.http import RunningServer, World, a_patient, expect, open_request, publish, refused
+from tests.support.http import (
+    RunningServer,
+    World,
+    a_patient,
+    expect,
+    open_request,
+    publish,
+    refused,
+    seeking_request,
+)
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 ROLES = [role for role in Role if role not in {Role.PATIENT, Role.SYSTEM}]
@@ -118,6 +127,27 @@ def test_nobody_acts_for_a_territory_that_is_not_his(world: World) -> None:
     refused(world.neighbour_arm.post("/api/v1/requests", json=body), 403, "out-of-reach")
     listed = world.neighbour_osnp.get(f"/api/v1/slots?territory_id={world.territory.id}")
     refused(listed, 403, "out-of-reach")
+
+
+def test_nobody_touches_what_was_kept_or_booked_next_door(world: World) -> None:
+    slot = publish(world, "2026-11-25T10:00:00+01:00")
+    request = seeking_request(world)
+    wanted = {"request_id": request["id"], "slot_ids": [slot["id"]]}
+    refused(world.neighbour_osnp.post("/api/v1/holds", json=wanted), 404, "not-found")
+    held = expect(world.osnp.post("/api/v1/holds", json=wanted), 201)
+    path = f"/api/v1/holds/{held['bundle_id']}"
+
+    for stranger in (world.neighbour_osnp, world.caller("pharmacy"), world.practitioner):
+        refused(stranger.get(path), 404, "not-found")
+        refused(stranger.post(f"{path}/confirm"), 404, "not-found")
+        refused(stranger.delete(path), 404, "not-found")
+    booked = expect(world.osnp.post(f"{path}/confirm"), 201)["appointments"][0]
+
+    appointment = f"/api/v1/appointments/{booked['id']}"
+    for stranger in (world.neighbour_osnp, world.caller("pharmacy"), world.caller("physio")):
+        refused(stranger.get(appointment), 404, "not-found")
+        refused(stranger.get(f"{appointment}/patient?why=essai"), 404, "not-found")
+        refused(stranger.post(f"{appointment}/cancel", json={"reason": "essai"}), 404, "not-found")
 
 
 def test_a_practitioner_publishes_on_his_own_agenda_only(world: World) -> None:
