@@ -35,8 +35,8 @@ class Group:
     complete: bool
 
 
-def groups_of(arrays: Arrays, pairs: Pairs) -> list[Group]:
-    """Every coupled request's group with all ways to serve it; none means that nothing can be done for it."""
+def groups_of(arrays: Arrays, pairs: Pairs, *, most: int = MOST_COLUMNS) -> list[Group]:
+    """Every coupled request's group with its ways, `most` at most; none means that nothing can be done."""
     coupled = arrays.requests.coupled
     if not coupled.any():
         return []
@@ -48,10 +48,10 @@ def groups_of(arrays: Arrays, pairs: Pairs) -> list[Group]:
         if arrays.requests.household[row] >= 0:
             homes[int(arrays.requests.household[row])].append(row)
         else:
-            groups.append(_sessions(arrays, pairs, row, slice(bounds[row], bounds[row + 1]), days))
+            groups.append(_sessions(arrays, pairs, row, slice(bounds[row], bounds[row + 1]), days, most=most))
     for members in homes.values():
         parts = [slice(bounds[row], bounds[row + 1]) for row in members]
-        groups.append(_household(arrays, pairs, members, parts, days))
+        groups.append(_household(arrays, pairs, members, parts, days, most=most))
     return sorted(groups, key=lambda group: group.requests)
 
 
@@ -65,7 +65,7 @@ def _days(arrays: Arrays, pairs: Pairs, coupled: Bools) -> Ints:
     return days
 
 
-def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints) -> Group:
+def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints, *, most: int) -> Group:
     """Join session to session: same practitioner, next day within the allowed gap."""
     request = arrays.requests.facts[row]
     slots = pairs.slot[part].astype(np.int64)
@@ -84,9 +84,9 @@ def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints) -
         begin = np.searchsorted(key, last + least_gap)
         stop = np.searchsorted(key, last + most_gap, side="right")
         many = np.maximum(stop - begin, 0)
-        if many.sum() > MOST_COLUMNS:
+        if many.sum() > most:
             complete = False
-            keep = np.cumsum(many) <= MOST_COLUMNS
+            keep = np.cumsum(many) <= most
             ways, burden, begin, many = ways[keep], burden[keep], begin[keep], many[keep]
         offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         following = sorted_slots[np.repeat(begin, many) + offset]
@@ -95,10 +95,12 @@ def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints) -
     return Group((row,), ways, burden, complete)
 
 
-def _household(arrays: Arrays, pairs: Pairs, members: list[int], parts: list[slice], days: Ints) -> Group:
+def _household(
+    arrays: Arrays, pairs: Pairs, members: list[int], parts: list[slice], days: Ints, *, most: int
+) -> Group:
     """Seat the members in every unbroken run of as many slots."""
     cost = [dict(zip(pairs.slot[p].tolist(), pairs.burden[p].tolist(), strict=True)) for p in parts]
-    runs, complete = _runs(arrays, sorted(set().union(*cost)), len(members), days)
+    runs, complete = _runs(arrays, sorted(set().union(*cost)), len(members), days, most)
     ways, burdens = [], []
     for run in runs:
         seated = _seated(run, cost)
@@ -109,7 +111,9 @@ def _household(arrays: Arrays, pairs: Pairs, members: list[int], parts: list[sli
     return Group(tuple(members), slots, np.array(burdens, np.int64), complete)
 
 
-def _runs(arrays: Arrays, slots: list[int], size: int, days: Ints) -> tuple[list[tuple[int, ...]], bool]:
+def _runs(
+    arrays: Arrays, slots: list[int], size: int, days: Ints, most: int
+) -> tuple[list[tuple[int, ...]], bool]:
     """Every chain of `size` slots of one practitioner and day, each starting where the one before ends."""
     starting: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     columns = arrays.slots
@@ -124,8 +128,8 @@ def _runs(arrays: Arrays, slots: list[int], size: int, days: Ints) -> tuple[list
             for run in runs
             for following in starting.get((*place[run[-1]], int(columns.end[run[-1]])), ())
         ]
-        if len(runs) > MOST_COLUMNS:
-            runs, complete = runs[:MOST_COLUMNS], False
+        if len(runs) > most:
+            runs, complete = runs[:most], False
     return runs, complete
 
 

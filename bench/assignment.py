@@ -1,0 +1,187 @@
+"""The batch engine, measured: a CPTS with sessions and households, a department beside its peers, and larger.
+
+`python -m bench.assignment` prints the tables and writes `bench/out/assignment.json`. Each large size runs in a
+process of its own, so that its memory is its own; peers run where ours ran, on the same instances.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.assignment_instances import COUNTRY, CPTS, DEPARTMENT, REGION, Shape, draw
+from snp.assignment.arrays import arrays_of
+from snp.assignment.candidates import suitable_pairs
+from snp.assignment.columns import groups_of
+from snp.assignment.facts import Status
+from snp.assignment.network import lexicographic_flow
+from snp.assignment.parts import FlowPart, parts_of
+from snp.assignment.solving import solve
+
+OUT = Path(__file__).parent / "out" / "assignment.json"
+SHAPES = {"cpts": CPTS, "department": DEPARTMENT, "region": REGION, "country": COUNTRY}
+Row = dict[str, Any]
+
+
+def coupled_rows(seeds: int) -> list[Row]:
+    """300 slots and 400 requests, a tenth of them in households or with sessions: seconds over seeds."""
+    solve(draw(CPTS, 10_000))  # imports and caches are not part of the measure
+    seconds, proven, cpu = [], 0, []
+    for seed in range(seeds):
+        instance = draw(CPTS, seed)
+        started, started_cpu = time.perf_counter(), time.process_time()
+        answer = solve(instance)
+        seconds.append(time.perf_counter() - started)
+        cpu.append(time.process_time() - started_cpu)
+        proven += answer.status is Status.OPTIMAL
+    return [
+        {
+            "seeds": seeds,
+            "proven optimal": proven,
+            "p50 ms": _ms(np.percentile(seconds, 50)),
+            "p95 ms": _ms(np.percentile(seconds, 95)),
+            "max ms": _ms(max(seconds)),
+            "p50 cpu ms": _ms(np.percentile(cpu, 50)),
+            "p95 cpu ms": _ms(np.percentile(cpu, 95)),
+        }
+    ]
+
+
+def department_rows(cap_s: float) -> list[Row]:
+    """3,000 slots and 4,000 requests: ours beside HiGHS and CP-SAT."""
+    from bench.assignment_peers import cp_sat, highs  # noqa: PLC0415 - the bench group need not be installed
+
+    instance = draw(DEPARTMENT, 1)
+    solve(draw(DEPARTMENT, 2))
+    started = time.perf_counter()
+    answer = solve(instance)
+    ours = time.perf_counter() - started
+    building, flow = stages(DEPARTMENT, 1)
+    rows: list[Row] = [
+        {
+            "solver": "ours",
+            "seconds": round(ours, 3),
+            "times ours": 1.0,
+            "served": "/".join(map(str, answer.served.values())),
+            "reached": f"all levels; building {building / (building + flow):.0%} of {building + flow:.3f} s",
+        }
+    ]
+    for run in (highs, cp_sat):
+        peer = run(instance, cap_s)
+        rows.append(
+            {
+                "solver": peer.name,
+                "seconds": round(peer.seconds, 3),
+                "times ours": round(peer.seconds / ours, 1),
+                "served": "/".join(map(str, peer.served)) if peer.served else "-",
+                "reached": peer.reached,
+            }
+        )
+    return rows
+
+
+def stages(shape: Shape, seed: int) -> tuple[float, float]:
+    """Seconds to turn an instance into networks, and to solve these; singles only."""
+    from snp.assignment.flow import network_of  # noqa: PLC0415 - beside its use
+
+    instance = draw(shape, seed)
+    started = time.perf_counter()
+    arrays = arrays_of(instance)
+    pairs = suitable_pairs(arrays)
+    networks = [
+        network_of(part.matching)
+        for part in parts_of(arrays, pairs, groups_of(arrays, pairs))
+        if isinstance(part, FlowPart)
+    ]
+    built = time.perf_counter()
+    for network, levels in networks:
+        lexicographic_flow(network, levels)
+    return built - started, time.perf_counter() - built
+
+
+def scale_rows(names: list[str]) -> list[Row]:
+    """Growing instances, each in a process of its own."""
+    rows = []
+    for name in names:
+        command = [sys.executable, "-m", "bench.assignment", "--one", name]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        rows.append(json.loads(done.stdout))
+    return rows
+
+
+def one(name: str) -> Row:
+    """Solve one large instance, and say how long and how large."""
+    shape = SHAPES[name]
+    instance = draw(shape, 1)
+    before = _peak_mib()
+    started, started_cpu = time.perf_counter(), time.process_time()
+    answer = solve(instance)
+    seconds = time.perf_counter() - started
+    return {
+        "size": f"{shape.slots:,} x {shape.requests:,}",
+        "status": answer.status.value,
+        "seconds": round(seconds, 2),
+        "cpu seconds": round(time.process_time() - started_cpu, 2),
+        "us per request": round(seconds / shape.requests * 1e6, 1),
+        "instance MiB": before,
+        "peak MiB": _peak_mib(),
+        "served": "/".join(map(str, answer.served.values())),
+    }
+
+
+def run(seeds: int, cap_s: float, names: list[str]) -> dict[str, list[Row]]:
+    """All tables, by title."""
+    tables: list[tuple[str, Callable[[], list[Row]]]] = [
+        ("300 x 400, a tenth coupled", lambda: coupled_rows(seeds)),
+        (f"3,000 x 4,000 beside peers, capped at {cap_s:.0f} s each", lambda: department_rows(cap_s)),
+        ("growing", lambda: scale_rows(names)),
+    ]
+    found = {}
+    for title, rows_of in tables:
+        found[title] = rows_of()
+        print(f"\n## {title}\n{as_table(found[title])}", flush=True)
+    return found
+
+
+def as_table(rows: list[Row]) -> str:
+    """Rows as a Markdown table."""
+    head = list(rows[0])
+    lines = [head, ["---"] * len(head), *([str(row[key]) for key in head] for row in rows)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _ms(seconds: float) -> float:
+    return round(float(seconds) * 1e3, 1)
+
+
+def _peak_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def main() -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=40)
+    parser.add_argument("--cap", type=float, default=60.0, help="seconds that a peer may take")
+    parser.add_argument("--sizes", nargs="*", default=["department", "region", "country"], choices=SHAPES)
+    parser.add_argument("--one", choices=SHAPES)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(one(given.one)))
+        return
+    found = run(given.seeds, given.cap, given.sizes)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
