@@ -110,9 +110,8 @@ def robustness(seeds: Sequence[int], workers: int) -> None:
 
 def speed() -> None:
     """Decisions with warm prices, the first morning of a CPTS and of a department."""
-    print(
-        f"{'scale':<12} {'mode':<10} {'open slots':>10} {'answers':>8} {'p50 ms':>8} {'p99 ms':>8} {'cpu s':>7}"
-    )
+    titles = ("open slots", "answers", "p50 ms", "p99 ms", "cpu s")
+    print(f"{'scale':<12} {'mode':<10} " + " ".join(f"{title:>10}" for title in titles))
     rows: list[dict[str, object]] = []
     department = replace(LAB, slots=18000, practitioners=700, communes=250, side_km=110)
     for scale, parameters, until_h in (("cpts", LAB, 12.0), ("department", department, 8.6)):
@@ -128,7 +127,8 @@ def speed() -> None:
             p50, p99 = (float(np.quantile(times, q)) for q in (0.5, 0.99))
             rows.append({"scale": scale, "mode": mode, "answers": len(answers), "p50": p50, "p99": p99})
             print(
-                f"{scale:<12} {mode:<10} {free:>10} {len(answers):>10} {p50:>10.2f} {p99:>10.2f} {used:>10.1f}",
+                f"{scale:<12} {mode:<10} {free:>10} "
+                f"{len(answers):>10} {p50:>10.2f} {p99:>10.2f} {used:>10.1f}",
                 flush=True,
             )
     write("speed", rows)
