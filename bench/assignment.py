@@ -1,7 +1,7 @@
 """The batch engine, measured: a CPTS with sessions and households, a department beside its peers, and larger.
 
-`python -m bench.assignment` prints the tables and writes `bench/out/assignment.json`. Each large size runs in a
-process of its own, so that its memory is its own; peers run where ours ran, on the same instances.
+`python -m bench.assignment` prints the tables and writes `bench/out/assignment.json`. Each large size runs in
+a process of its own, so that its memory is its own; peers run where ours ran, on the same instances.
 """
 
 from __future__ import annotations

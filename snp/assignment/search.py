@@ -109,24 +109,22 @@ class Search:
         """The bound of a branch and the group columns that its relaxation takes."""
         master = self._master
         master.branch(branch)
-        best: Bound | None = None
+        best = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
         while True:
             prices = master.prices()
-            if prices is None:
-                break
+            if prices is None:  # the simplex gave up: whoever is still open is decided one by one
+                return best, np.zeros(0, np.int64), np.zeros(0)
             bound = bound_of(master.valid, self._goal, branch, prices)
-            best = bound if best is None or bound.raw > best.raw else best
+            best = bound if bound.raw > best.raw else best
             if best.value >= self._cost or self._late():
                 break
-            if master.insist() or master.touch_where_needed():
+            too_low = master.value() < self._cost - 1
+            if (too_low and master.insist()) or master.touch_where_needed():
                 continue
-            if not to_the_end and master.value() < self._cost - 1 and self._is_divided():
+            if too_low and not to_the_end and self._is_divided():
                 break  # more columns could only lower what is too low to prune already
             if not master.grow(prices, branch):
                 break
-        if best is None:
-            best = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
-            return best, np.zeros(0, np.int64), np.zeros(0)
         return best, *master.taken_by_groups()
 
     def _is_divided(self) -> bool:

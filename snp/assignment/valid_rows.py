@@ -57,14 +57,20 @@ class ValidRows:
     def violated_tangents(self, columns: Ints, share: Floats, cost: Floats) -> list[Tangent]:
         """For each practitioner the tangent furthest above what the relaxation counts for him."""
         found = []
-        for practitioner in np.unique(self.practitioner[columns]).tolist():
-            theirs = self.practitioner[columns] == practitioner
-            size, part = self.size[columns[theirs]], share[theirs]
-            load = float(size @ part)
-            values = [(float(least_of_size(size, t) @ part) - t * (t + 1), -t) for t in range(int(load) + 2)]
-            value, t = max(values)
-            if value > cost[practitioner] + _VIOLATED and (practitioner, -t) not in self.tangents:
-                found.append((practitioner, -t))
+        size, practitioner = self.size[columns], self.practitioner[columns]
+        load = np.bincount(practitioner, share * size, minlength=len(cost))
+        many = int(load.max(initial=0)) + 2
+        least = np.stack(
+            [
+                np.bincount(practitioner, share * least_of_size(size, t), minlength=len(cost)) - t * (t + 1)
+                for t in range(many)
+            ]
+        )
+        best = least.argmax(axis=0)
+        for who in np.flatnonzero(least.max(axis=0) > cost + _VIOLATED).tolist():
+            tangent = who, int(best[who])
+            if tangent not in self.tangents:
+                found.append(tangent)
         return found
 
 
