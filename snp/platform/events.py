@@ -105,7 +105,7 @@ _FIELDS: Final = frozenset(
         "worker",
     }
 )
-_CODE: Final = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.:/{}@+-]{0,118}")
+_CODE: Final = re.compile(r"/?[A-Za-z0-9_<][A-Za-z0-9_.:/{}<>@+-]{0,118}")
 _LONG_DIGITS: Final = re.compile(r"\d{9,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _LARGEST_NUMBER: Final = 99_999_999
@@ -117,19 +117,16 @@ def is_speakable(name: str, value: object) -> bool:
         return value is None or isinstance(value, UUID) or bool(_UUID.fullmatch(str(value)))
     if name not in _FIELDS and not _MEASURE_FIELD.match(name):
         return False
-    match value:
-        case None | bool() | UUID() | float():
-            return True
-        case int():
-            return abs(value) <= _LARGEST_NUMBER
-        case Enum():
-            return is_speakable(name, value.value)
+    plain = value.value if isinstance(value, Enum) else value
+    match plain:
+        case int() if not isinstance(plain, bool):
+            return abs(plain) <= _LARGEST_NUMBER
         case str():
-            return is_code(value)
+            return is_code(plain)
         case _:
-            return False
+            return plain is None or isinstance(plain, bool | float | UUID)
 
 
 def is_code(text: str) -> bool:
-    """Tell whether a text is a code or a path template: no space, and no long number that could be a phone."""
+    """Tell whether a text is a code or a path template: no space, no number as long as a phone."""
     return text == "/" or bool(_CODE.fullmatch(text) and not _LONG_DIGITS.search(_UUID.sub("", text)))

@@ -60,7 +60,7 @@ def configure_logs(settings: Settings) -> None:
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    handler = logging.StreamHandler()
+    handler = _ErrorStream()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=stamps,
@@ -72,6 +72,18 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("snp").setLevel(settings.log_level)
     logging.getLogger("uvicorn.access").disabled = True  # its lines quote query strings
+
+
+class _ErrorStream(logging.Handler):
+    """Writes to whatever the error stream is at the time: it may be replaced after the logs were set up."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001 - what logging itself does: a lost line must not break the work
+            self.handleError(record)
 
 
 def refuse_people(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -86,7 +88,17 @@ def test_libraries_warn_through_the_same_output(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    "text", ["AMB", "/api/v1/slots/{slot_id}", str(SLOT), "key:" + str(SLOT), "k1", "2026-11-24"]
+    "text",
+    [
+        "AMB",
+        "__init__.py:12",
+        "<string>:1",
+        "/api/v1/slots/{slot_id}",
+        str(SLOT),
+        "key:" + str(SLOT),
+        "k1",
+        "2026-11-24",
+    ],
 )
 def test_codes_and_paths_are_no_free_text(text: str):
     assert is_code(text)
@@ -95,3 +107,11 @@ def test_codes_and_paths_are_no_free_text(text: str):
 @pytest.mark.parametrize("text", ["two words", "0240123456", "+33240123456", "é", "", "x" * 200])
 def test_free_text_and_phones_are_no_codes(text: str):
     assert not is_code(text)
+
+
+def test_the_error_stream_may_be_replaced_afterwards(monkeypatch: pytest.MonkeyPatch):
+    configure_logs(Settings(_env_file=None, log_format=LogFormat.JSON))
+    later = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", later)
+    log(Event.SERVICE_STARTED, port=8000)
+    assert json.loads(later.getvalue())["event"] == "service.started"
