@@ -59,7 +59,7 @@ def why_not(ranking: Ranking, request: Request, *, free: int, others: int) -> tu
     told += [_excluded(rule, count, request) for rule, count in ranking.excluded.items()]
     left = ranking.suitable - len(ranking.ways)
     if ranking.ways and left > 0:
-        sentence = f"{_slots(left)} de plus, avec plus d’attente ou de trajet."
+        sentence = f"{_slots(left)} de plus : proches de ceux-ci, ou avec plus d’attente ou de trajet."
         told.append(Reason("more_burden", sentence, SOURCE))
     if others:
         seek = "cherche" if others == 1 else "cherchent"

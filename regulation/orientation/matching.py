@@ -16,6 +16,7 @@ from regulation.intake.facts import CallPriority, RequestView
 from slots.agenda.facts import FreeSlot
 from snp.assignment.facts import Priority, Request, Rule, Slot, Weights
 from snp.assignment.rules import breaks_household, broken_rule, burden, distance_km, local_day
+from snp.days import local
 
 MAX_HOUSEHOLD: Final = 6
 """Largest household proposed at once: every order of its members is tried in each run."""
@@ -23,6 +24,10 @@ MAX_HOUSEHOLD: Final = 6
 SHORTLIST: Final = 4
 """How many times `k` ways are kept for the finer comparison by what other requests could use."""
 
+MOST_ALIKE: Final = 2
+"""How many of the `k` ways begin with one practitioner on one half-day, as long as others suit."""
+
+_NOON: Final = 12
 _FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -133,7 +138,8 @@ def rank(
     """The best `k` ways to serve one request, or the members of one household together.
 
     Ordered by the engine's burden, then by how few of the `others` could use the first slot, then by start:
-    between two slots that cost the patient the same, the one that others need least.
+    between two slots that cost the patient the same, the one that others need least. The first is always the
+    best there is; the others leave a patient a choice (`MOST_ALIKE`) where the best `k` are near-identical.
     """
     excluded: Counter[Rule] = Counter()
     ways: list[Way]
@@ -141,10 +147,24 @@ def rank(
         ways, suitable = _household_ways(members, slots, now, weights, excluded)
     else:
         ways, suitable = _single_ways(members[0], slots, now, weights, excluded)
-    shortlist = sorted(ways, key=_by_burden)[: SHORTLIST * k]
+    by_burden = sorted(ways, key=_by_burden)
+    shortlist = _each_once([*by_burden[: SHORTLIST * k], *varied(by_burden, k)])
     weighed = [replace(way, contention=contention(way.slots[0], others, now)) for way in shortlist]
-    best = sorted(weighed, key=lambda way: (way.burden, way.contention, *_by_burden(way)[1:]))[:k]
+    best = varied(sorted(weighed, key=_by_contention), k)
     return Ranking(tuple(best), suitable, {rule: excluded[rule] for rule in Rule if excluded[rule]})
+
+
+def varied(ways: Sequence[Way], k: int) -> list[Way]:
+    """Of ways in order of merit, `k` in the same order: few alike, and the alike ones only to fill up."""
+    alike: Counter[tuple[str, int, bool]] = Counter()
+    apart: list[int] = []
+    spare: list[int] = []
+    for place, way in enumerate(ways):
+        first = way.slots[0]
+        kind = (first.practitioner, local_day(first.start), local(first.start).hour < _NOON)
+        alike[kind] += 1
+        (apart if alike[kind] <= MOST_ALIKE else spare).append(place)
+    return [ways[place] for place in sorted([*apart, *spare][:k])]
 
 
 def contention(slot: Slot, others: Sequence[Request], now: datetime) -> int:
@@ -260,3 +280,11 @@ def _best_order(
 
 def _by_burden(way: Way) -> tuple[int, datetime, str]:
     return way.burden, way.slots[0].start, way.slots[0].id
+
+
+def _by_contention(way: Way) -> tuple[int, int, datetime, str]:
+    return way.burden, way.contention, way.slots[0].start, way.slots[0].id
+
+
+def _each_once(ways: Iterable[Way]) -> list[Way]:
+    return list({tuple(slot.id for slot in way.slots): way for way in ways}.values())

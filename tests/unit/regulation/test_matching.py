@@ -28,13 +28,44 @@ def taken(ranking: matching.Ranking) -> list[tuple[str, ...]]:
 def test_the_least_burden_comes_first_and_no_more_than_k():
     slots = [
         a_slot("late", starts="2026-11-23T16:00:00+01:00"),
-        a_slot("far", starts="2026-11-23T09:00:00+01:00", lat=47.3),
+        a_slot("far", "p2", starts="2026-11-23T09:00:00+01:00", lat=47.3),
         a_slot("soon", starts="2026-11-23T09:00:00+01:00"),
         a_slot("next", starts="2026-11-23T10:00:00+01:00"),
     ]
     found = rank([a_request()], slots, k=3)
     assert taken(found) == [("soon",), ("next",), ("far",)]
     assert found.suitable == 4
+
+
+def in_a_row(practitioner: str, hour: int, count: int) -> list[Slot]:
+    return [
+        a_slot(
+            f"{practitioner}-{hour}-{i}", practitioner, starts=f"2026-11-23T{hour:02}:{15 * i:02}:00+01:00"
+        )
+        for i in range(count)
+    ]
+
+
+def test_five_quarters_of_an_hour_in_a_row_leave_a_choice_of_carers_and_half_days():
+    slots = [
+        *in_a_row("p1", 9, 4),
+        *in_a_row("p1", 10, 4),
+        *in_a_row("p1", 14, 2),
+        a_slot("far", "p2", lat=47.3),
+    ]
+    found = rank([a_request()], slots, k=5)
+    assert taken(found) == [("p1-9-0",), ("p1-9-1",), ("p1-14-0",), ("p1-14-1",), ("far",)]
+    assert [way.burden for way in found.ways] == sorted(way.burden for way in found.ways)
+
+
+def test_a_choice_is_found_beyond_a_whole_morning_of_one_carer():
+    morning = [slot for hour in range(8, 12) for slot in in_a_row("p1", hour, 4)]
+    slots = [*morning, a_slot("far", "p2", starts="2026-11-24T17:00:00+01:00", lat=47.3)]
+    assert taken(rank([a_request()], slots, k=3)) == [("p1-8-0",), ("p1-8-1",), ("far",)]
+
+
+def test_where_nobody_else_suits_alike_slots_fill_up():
+    assert taken(rank([a_request()], in_a_row("p1", 9, 4), k=3)) == [("p1-9-0",), ("p1-9-1",), ("p1-9-2",)]
 
 
 def test_between_equals_the_slot_others_need_least_comes_first():
