@@ -106,7 +106,8 @@ class Server:
             if restarts > _MOST_RESTARTS:
                 raise PostgresFailed(f"PostgreSQL died {restarts} times in a row")
             self._launch_until_ready()
-            log(Event.DATABASE_RESTARTED, level=logging.WARNING, status=status, attempt=restarts)
+            if not self._stopping.is_set():
+                log(Event.DATABASE_RESTARTED, level=logging.WARNING, status=status, attempt=restarts)
 
     def _wait(self) -> int | None:
         """The exit status of a server that died by itself; None when it was told to stop."""
