@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from api import problems
@@ -35,6 +36,9 @@ from snp.platform.settings import Settings
 
 DOCS: Final = "/docs"
 REDOC: Final = "/redoc"
+OPENAPI: Final = "/api/openapi.json"
+OPENAPI_ALIASES: Final = ("/openapi.json", "/api/v1/openapi.json")
+"""Where generators and gateways look first."""
 _STATIC: Final = Path(__file__).parent / "web" / "static"
 
 
@@ -57,7 +61,7 @@ def create_app(
     app: FastAPI = FastAPIOffline(
         docs_url=DOCS,
         redoc_url=REDOC,
-        openapi_url="/api/openapi.json",
+        openapi_url=OPENAPI,
         title="SNP",
         summary="Moteur ouvert des soins non programmés",
         description=DESCRIPTION,
@@ -81,8 +85,17 @@ def create_app(
     app.include_router(problem_pages.router)
     app.include_router(pages)
     describe(app)
+    _alias_document(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
+
+
+def _alias_document(app: FastAPI) -> None:
+    """Serve the OpenAPI document under its usual names too."""
+    document = next(route for route in app.routes if getattr(route, "path", None) == OPENAPI)
+    assert isinstance(document, Route)
+    for alias in OPENAPI_ALIASES:
+        app.add_route(alias, document.endpoint, include_in_schema=False)
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """Renders every refusal as an RFC 9457 problem; the table of slugs and statuses is `api.problem_types`.
 
 Decides nothing. A fault of ours answers 500 without a word of what happened; the log has the request's id.
-Under `/api`, answers are JSON; elsewhere who accepts HTML gets the page that `app.state.problem_page` makes.
+Under `/api`, answers are JSON; elsewhere who accepts HTML gets the page that `app.state.problem_page` makes,
+and who reads a page without a session is led to the sign-in form unless he asked for JSON.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def problem_response(
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="snp"'
     page: PageMaker | None = getattr(request.app.state, "problem_page", None)
-    if page is not None and _wants_page(request):
+    if page is not None and _wants_page(request, problem):
         response = page(request, problem)
         response.headers.update(headers)
         return response
@@ -199,9 +200,14 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wants_page(request: Request) -> bool:
-    path = request.url.path
-    return not path.startswith(("/api/", "/fhir/")) and "text/html" in request.headers.get("accept", "")
+def _wants_page(request: Request, problem: Problem) -> bool:
+    if request.url.path.startswith(("/api/", "/fhir/")):
+        return False
+    accepted = request.headers.get("accept", "")
+    if "text/html" in accepted:
+        return True
+    is_reading = request.method in {"GET", "HEAD"} and "json" not in accepted
+    return is_reading and problem.status == HTTPStatus.UNAUTHORIZED
 
 
 def _sentence(text: str) -> str:

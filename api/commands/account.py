@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.naming import organisation_id, practitioner_id, territory_ids
+from api.commands.naming import GivenRole, organisation_id, practitioner_id, territory_ids
 from api.commands.opening import one_line_errors, opened_service
 from api.security import service as security
 from api.security.facts import NewAccount
@@ -24,7 +24,7 @@ Password = Annotated[
 @account_app.command("create")
 def create(  # noqa: PLR0917 - typer passes them by name
     login: Annotated[str, typer.Argument(help="Identifiant de connexion.")],
-    role: Annotated[Role, typer.Option(help="Ce que le compte peut faire.")],
+    role: Annotated[GivenRole, typer.Option(help="Ce que le compte peut faire.")],
     password: Password,
     name: Annotated[str | None, typer.Option(help="Nom affiché.")] = None,
     territory: Annotated[
@@ -40,7 +40,7 @@ def create(  # noqa: PLR0917 - typer passes them by name
             new = NewAccount(
                 login=login,
                 display_name=name or login,
-                role=role,
+                role=Role(role),
                 password=password,
                 territory_ids=territory_ids(session, territory or ()),
                 organisation_id=organisation_id(session, organisation),

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.commands.naming import organisation_id, practitioner_id, territory_ids
+from api.commands.naming import GivenRole, organisation_id, practitioner_id, territory_ids
 from api.commands.opening import one_line_errors, opened_service
 from api.security import service as security
 from api.security.facts import KeyView, NewKey
@@ -25,7 +25,7 @@ _BY = system("command-line")
 @key_app.command("create")
 def create(  # noqa: PLR0917 - typer passes them by name
     name: Annotated[str, typer.Argument(help="À qui est la clé, par exemple « logiciel du SAMU 44 ».")],
-    role: Annotated[Role, typer.Option(help="Ce que la clé peut faire.")],
+    role: Annotated[GivenRole, typer.Option(help="Ce que la clé peut faire.")],
     territory: Annotated[
         list[str] | None, typer.Option(help="Nom court d’un territoire ; répétable.")
     ] = None,
@@ -40,7 +40,7 @@ def create(  # noqa: PLR0917 - typer passes them by name
         with service.transaction() as session:
             new = NewKey(
                 name=name,
-                role=role,
+                role=Role(role),
                 scopes=tuple(scope or ("*",)),
                 territory_ids=territory_ids(session, territory or ()),
                 organisation_id=organisation_id(session, organisation),

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Session
 
 from snp.directory import service as directory
 from snp.errors import InvalidValue, NotFound
+from snp.platform.actors import Role
+
+
+class GivenRole(StrEnum):
+    """The roles offered for an account or a key: `snp.platform.actors.ATTENDED_ROLES`, as a choice."""
+
+    ARM = Role.ARM
+    OSNP = Role.OSNP
+    REGULATEUR = Role.REGULATEUR
+    PHARMACY = Role.PHARMACY
+    NURSE_PRACTICE = Role.NURSE_PRACTICE
+    PRACTITIONER = Role.PRACTITIONER
+    DELEGATE = Role.DELEGATE
+    COORDINATOR = Role.COORDINATOR
+    ADMINISTRATOR = Role.ADMINISTRATOR
 
 
 def territory_ids(session: Session, slugs: Sequence[str]) -> tuple[UUID, ...]:

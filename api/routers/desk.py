@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Allow, KeysDep, NowDep, SessionDep
+from api.etags import show_version
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.routers.params import DEFAULT, After, Limit
@@ -18,6 +19,7 @@ from api.schemas.desk import (
     DeskListsOut,
     DeskRequestIn,
     DeskResultOut,
+    DeskResumeIn,
     EligibilityIn,
     EligibilityOut,
     PreviewIn,
@@ -96,6 +98,30 @@ def _router(prefix: str, name: str, *, read: Action, assess: Action, send: Actio
             return Answer(shown, location, made.version if made else None, 201 if made else 200)
 
         return once(send_form)
+
+    @router.post(
+        "/requests/{request_id}/resume",
+        name=f"resume_{name}_request",
+        responses=problem_responses(409),
+    )
+    def resume_request(
+        *,
+        session: SessionDep,
+        now: NowDep,
+        keys: KeysDep,
+        by: sender,
+        response: Response,
+        request_id: UUID,
+        body: DeskResumeIn,
+    ) -> DeskResultOut:
+        """Take up this desk's request that waited for the médecin traitant; proposals when it may go on."""
+        answers = body.answers.to_facts() if body.answers else None
+        result = orientation.desk_resume(
+            session, request_id, body.mt.to_facts(), answers=answers, keys=keys, by=by, now=now
+        )
+        if result.request is not None:
+            show_version(response, result.request.version)
+        return DeskResultOut.of(result)
 
     @router.get("/traces", name=f"list_{name}_traces")
     def list_traces(

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, WithJsonSchema
 
 from api.schemas.forms import In, Instant, Line, Out
 from api.security.facts import NewAccount, NewKey
-from snp.platform.actors import Role
+from snp.platform.actors import ATTENDED_ROLES, Role
 
+AttendedRole = Annotated[Role, WithJsonSchema({"type": "string", "enum": sorted(ATTENDED_ROLES)})]
+"""A role that an account or a key may have; the others are refused by `check_standing`."""
 Territories = Annotated[tuple[UUID, ...], Field(max_length=50)]
 Scopes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=30, examples=[["requests:write"]])]
 
@@ -21,7 +23,7 @@ class AccountIn(In):
 
     login: Annotated[Line, Field(examples=["m.durand"])]
     display_name: Line
-    role: Role
+    role: AttendedRole
     password: SecretStr | None = None
     territory_ids: Territories = ()
     organisation_id: UUID | None = None
@@ -69,7 +71,7 @@ class KeyIn(In):
     """A key to make; `scopes` narrows what its role may do."""
 
     name: Line
-    role: Role
+    role: AttendedRole
     scopes: Scopes = ("*",)
     territory_ids: Territories = ()
     organisation_id: UUID | None = None

@@ -90,6 +90,13 @@ class DeskRequestIn(In):
         )
 
 
+class DeskResumeIn(In):
+    """The médecin traitant question, answered again. `answers`: the case as it is now; absent: unchanged."""
+
+    mt: MtAnswersIn
+    answers: DeskAnswersIn | None = None
+
+
 class SignOut(Out):
     """Something to look for."""
 

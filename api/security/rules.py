@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from snp.errors import InvalidValue
-from snp.platform.actors import DESK_ROLES, REGULATION_ROLES, Role
+from snp.platform.actors import ATTENDED_ROLES, DESK_ROLES, REGULATION_ROLES, Role
 
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 200
@@ -18,7 +18,6 @@ FIRST_LOCK: Final = timedelta(minutes=1)
 LONGEST_LOCK: Final = timedelta(hours=1)
 
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._+@-]{2,99}")
-_UNATTENDED: Final = frozenset({Role.PATIENT, Role.SYSTEM})
 
 
 def normalise_login(login: str) -> str:
@@ -51,7 +50,7 @@ def check_standing(
 
     A delegate's account gets its practitioners by delegation; a delegate's key names one.
     """
-    if role in _UNATTENDED:
+    if role not in ATTENDED_ROLES:
         raise InvalidValue("role", "ce rôle n’a ni compte ni clé")
     if role in DESK_ROLES and organisation_id is None:
         raise InvalidValue("organisation_id", "obligatoire pour un comptoir")

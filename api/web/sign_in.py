@@ -19,6 +19,7 @@ from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionD
 from api.security import service as security
 from api.security.facts import SignedIn, SignInRefused
 from api.web import drafts
+from api.web.demonstration import sign_ins
 from api.web.rendering import render, see
 from api.web.submitted import Submitted, SubmittedDep
 from api.wiring import Wiring, wiring_of
@@ -39,6 +40,7 @@ _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 @router.get("/connexion")
 def ask(
     *,
+    request: Request,
     visit: OptionalVisitDep,
     suite: Annotated[str, Query(max_length=200)] = "",
     info: Annotated[str | None, Query(max_length=40)] = None,
@@ -46,7 +48,7 @@ def ask(
     """Show the sign-in form; who is signed in goes on."""
     if visit is not None:
         return see(_within(suite))
-    return render("sign_in.html", info=info, next=_within(suite), resumed="")
+    return _form(wiring_of(request), info=info, next=_within(suite), resumed="")
 
 
 @router.post("/connexion", dependencies=[Depends(same_origin)])
@@ -66,8 +68,8 @@ def sign_in(
     )
     if isinstance(answer, SignInRefused):
         wiring.sign_ins.count(address, now)
-        return render(
-            "sign_in.html",
+        return _form(
+            wiring,
             status=422,
             typed={"identifiant": login},
             errors={"identifiant": answer.sentence},
@@ -96,17 +98,22 @@ def sign_in_page(request: Request, *, status: int) -> Response:
     sent: Submitted | None = getattr(request.state, "submitted", None)
     resumed = _sealed(request, sent) if sent and sent.kept else ""
     expired = SESSION_COOKIE in request.cookies
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         query = {"suite": request.url.path} if request.url.path != "/" else {}
         address = "/connexion" + (f"?suite={query['suite']}" if query else "")
         return RedirectResponse(address, status_code=303)
-    return render(
-        "sign_in.html",
+    return _form(
+        wiring_of(request),
         status=status,
         info="connexion-finie" if expired else None,
         next="",
         resumed=resumed,
     )
+
+
+def _form(wiring: Wiring, **facts: Any) -> Response:
+    shown, password = sign_ins(wiring)
+    return render("sign_in.html", sign_ins=shown, password=password, **facts)
 
 
 def _set_cookie(response: Response, signed_in: SignedIn, wiring: Wiring) -> None:

@@ -25,6 +25,8 @@ class Role(StrEnum):
 
 REGULATION_ROLES = frozenset({Role.ARM, Role.OSNP, Role.REGULATEUR})
 DESK_ROLES = frozenset({Role.PHARMACY, Role.NURSE_PRACTICE})
+ATTENDED_ROLES = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
+"""The roles that sign in or present a key: a patient has his ticket's code, a job nobody behind it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from api.cli import build
+from api.commands.naming import GivenRole
+from snp.platform.actors import ATTENDED_ROLES
 from snp.platform.settings import get_settings
 from tests.support.http import Service, World, expect, refused
 
@@ -165,6 +167,18 @@ def test_an_expected_fault_is_one_line_and_exit_two(
     assert told.exit_code == 2
     assert words in told.stderr
     assert told.stderr.startswith("snp : ")
+
+
+@pytest.mark.parametrize("role", ["patient", "system"])
+@pytest.mark.parametrize("kind", ["key", "account"])
+def test_a_role_with_nobody_behind_it_is_neither_offered_nor_taken(
+    snp: Command, kind: str, role: str
+) -> None:
+    told = snp(kind, "create", "quelqu-un", "--role", role, SNP_PASSWORD="un mot de passe long")
+
+    assert told.exit_code == 2
+    assert "regulateur" in told.stderr
+    assert {offered.value for offered in GivenRole} == {given.value for given in ATTENDED_ROLES}
 
 
 def test_migrating_twice_and_resealing_nothing_are_fine(snp: Command) -> None:

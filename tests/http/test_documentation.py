@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
+from api.main import OPENAPI, OPENAPI_ALIASES
+from snp.platform.actors import ATTENDED_ROLES
 from tests.support.http import RunningServer
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -64,3 +67,17 @@ def test_inputs_refuse_unknown_fields(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         if name.endswith("In"):
             assert schema["additionalProperties"] is False, name
+
+
+def test_the_document_answers_under_its_usual_names(running_server: RunningServer) -> None:
+    told = httpx.get(running_server.url + OPENAPI).json()
+
+    for alias in OPENAPI_ALIASES:
+        assert httpx.get(running_server.url + alias).json() == told
+
+
+@pytest.mark.parametrize("form", ["AccountIn", "KeyIn"])
+def test_only_roles_with_somebody_behind_them_are_offered(document: dict[str, Any], form: str) -> None:
+    offered = document["components"]["schemas"][form]["properties"]["role"]["enum"]
+
+    assert set(offered) == {role.value for role in ATTENDED_ROLES}

@@ -85,6 +85,18 @@ def test_le_medecin_traitant_d_abord(world: World) -> None:
     assert result["request"]["state"] == "waiting_mt"
     assert result["held"] is None
 
+    # Le médecin traitant, appelé du comptoir, ne peut pas : le dossier reprend là où il attendait.
+    path = f"/api/v1/desk/requests/{result['request']['id']}/resume"
+    answered = {"mt": {"has_mt": True, "called": True, "available": False}}
+    refused(world.caller("nurse_practice").post(path, json=answered), 404, "not-found")
+    refused(world.caller("osnp").post(path, json=answered), 403, "forbidden")
+    resumed = world.caller("pharmacy").post(path, json=answered)
+    taken_up = expect(resumed, 200)
+    assert taken_up["outcome"] == "proposals"
+    assert taken_up["proposals"]["proposals"]
+    assert resumed.headers["ETag"] == f'"{taken_up["request"]["version"]}"'
+    refused(world.caller("pharmacy").post(path, json=answered), 409, "illegal-move")
+
 
 def test_un_motif_hors_liste_va_au_116_117(world: World) -> None:
     question = {"territory_id": str(world.territory.id), "answers": _answers(reason="certificate")}

@@ -132,6 +132,28 @@ def test_the_desk_is_closed_to_other_roles(signed_in: SignIn, login: str) -> Non
     assert "Vous n’avez pas accès à cette page" in page.text
 
 
+@pytest.mark.parametrize("accept", ["*/*", "text/html", None])
+@pytest.mark.parametrize("path", ["/", "/comptoir"])
+def test_a_page_without_a_session_leads_to_the_sign_in_form(
+    service: Service, accept: str | None, path: str
+) -> None:
+    headers = {"accept": accept} if accept else {}
+    with httpx.Client(base_url=service.address) as stranger:
+        if accept is None:
+            del stranger.headers["accept"]
+        answer = stranger.get(path, headers=headers)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/connexion")
+
+
+def test_who_asks_for_json_is_told_so_in_json(service: Service) -> None:
+    answer = httpx.get(f"{service.address}/", headers={"accept": "application/json"})
+
+    assert answer.status_code == 401
+    assert answer.json()["type"] == "urn:snp:problem:not-signed-in"
+
+
 def test_an_unknown_address_is_told_in_french(visitor: Visitor) -> None:
     page = visitor.see("/nulle-part")
     assert page.status == 404
