@@ -5,6 +5,7 @@ One server thread serves a whole worker; each test gets a database and a clock o
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
@@ -132,7 +133,8 @@ def keys(settings: Settings) -> Keys:
 @pytest.fixture(scope="session")
 def furnished(database_server: sa.URL, worker_name: str) -> Iterator[tuple[sa.URL, Places]]:
     """A database with the small CPTS in it, from which each test gets its own copy; and what is in it."""
-    with clone_of_template(database_server, f"{worker_name}_furnished") as url:
+    # Fixtures are made once for each directory that imports them: the name must be each one's own.
+    with clone_of_template(database_server, f"{worker_name}_furnished_{secrets.token_hex(4)}") as url:
         engine = create_engine(url, test_settings(), poolclass=NullPool)
         with create_session_factory(engine)() as session, session.begin():
             places = furnish(session)
