@@ -25,12 +25,14 @@ class Shape:
     coupled: float = 0.0
     territories: int = 1
     slots_per_practitioner: int = 12
+    remote: float = 0.05
+    """Share of slots that are teleconsultations, which reach every territory."""
 
 
 CPTS = Shape(slots=300, requests=400, side_km=40, coupled=0.10)
 DEPARTMENT = Shape(slots=3_000, requests=4_000, side_km=160)
 REGION = Shape(slots=20_000, requests=25_000, side_km=440)
-COUNTRY = Shape(slots=200_000, requests=250_000, side_km=40, territories=600)
+COUNTRY = Shape(slots=200_000, requests=250_000, side_km=40, territories=600, remote=0.0)
 
 
 def draw(shape: Shape, seed: int) -> Instance:
@@ -39,8 +41,7 @@ def draw(shape: Shape, seed: int) -> Instance:
     slots: list[Slot] = []
     requests: list[Request] = []
     for territory in range(shape.territories):
-        lat = 43.5 + 6.5 * (territory / max(1, shape.territories - 1) if shape.territories > 1 else 0.5)
-        lon = -1.5 + 7.0 * rng.random() if shape.territories > 1 else 0.0
+        lat, lon = _centre(territory)
         towns = _towns(rng, lat, lon, shape.side_km)
         slots += _slots(rng, towns, _share(shape.slots, shape.territories, territory), len(slots), shape)
         requests += _requests(
@@ -50,6 +51,12 @@ def draw(shape: Shape, seed: int) -> Instance:
 
 
 Town = tuple[float, float]
+
+
+def _centre(territory: int) -> Town:
+    """Territories stand 110 km or more apart, beyond the reach of each other's people."""
+    row, column = divmod(territory, 30)
+    return 36.0 + row, -20.0 + 2 * column
 
 
 def _share(total: int, parts: int, at: int) -> int:
@@ -79,7 +86,7 @@ def _slots(rng: random.Random, towns: list[Town], count: int, first: int, shape:
             start = NOW + timedelta(
                 days=days.pop() if days else rng.randrange(6, 12), minutes=15 * rng.randrange(2, 34)
             )
-            mode = rng.choices([Mode.AMB, Mode.HH, Mode.VR], [90, 5, 5])[0]
+            mode = rng.choices([Mode.AMB, Mode.HH, Mode.VR], [0.95 - shape.remote, 0.05, shape.remote])[0]
             audiences = frozenset(
                 {Audience.REGULATION}
                 | ({Audience.DESK} if rng.random() < 0.5 else set())
