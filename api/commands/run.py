@@ -49,9 +49,10 @@ def run(
         changes = {"host": host, "port": port}
         settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
         with _listening(settings) as listener:
-            settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+            shows_demo = _wants_demo(settings) if demo is None else demo
+            settings = settings.model_copy(update={"port": listener.getsockname()[1], "demo": shows_demo})
             with opened_service(settings, own=True) as service:
-                _prepare(service, demo=_wants_demo(settings) if demo is None else demo, at=_instant(at))
+                _prepare(service, at=_instant(at))
                 configure_logs(settings)
                 _serve(service, listener)
 
@@ -81,12 +82,12 @@ def _instant(at: str | None) -> datetime | None:
     return parsed if parsed.tzinfo else at_local(parsed.date(), parsed.time())
 
 
-def _prepare(service: Wiring, *, demo: bool, at: datetime | None) -> None:
+def _prepare(service: Wiring, *, at: datetime | None) -> None:
     """Bring the reference data, and the demonstration where it is wanted; print where everything is."""
     console = Console()
     with service.transaction() as session:
         load_reference(session)
-    if demo:
+    if service.settings.demo:
         from api.demo.running import ensure_demo, set_demo_clock, show_demo  # noqa: PLC0415 - a real service never loads it
 
         shown = set_demo_clock(service, at)

@@ -54,9 +54,12 @@ class PersonTyped:
 
 
 def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
-    """Return the text fields of a form, trimmed and bounded; files and oversized values are dropped."""
+    """Return the text fields of a form, trimmed and bounded; files and oversized values are dropped.
+
+    NUL characters go: nobody types them, and PostgreSQL's text holds none.
+    """
     return {
-        name: value.strip()
+        name: value.replace("\0", "").strip()
         for name, value in form.items()
         if isinstance(value, str) and len(value) <= (MAX_ENVELOPE if name == ENVELOPE else MAX_TYPED)
     }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.problem_types import problem_type
 from api.problems import Problem
+from api.web.demonstration import tell_the_hour
 from api.web.rendering import render
 from api.web.sign_in import sign_in_page
 
@@ -32,10 +35,13 @@ _FRAGMENT: Final = (
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """Return the page of a refusal."""
+    tell_the_hour(request)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         if "hx-request" in request.headers:
             return HTMLResponse(_FRAGMENT, problem.status)
         return sign_in_page(request, status=problem.status)
+    if problem.kind.slug == "validation":  # forms are read by their pages: only an address can be at fault
+        problem = replace(problem, kind=problem_type("no-such-route"))
     status = HTTPStatus(problem.status)
     reference = str(getattr(request.state, "request_id", ""))
     return render(

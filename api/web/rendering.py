@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from api.deps import CSRF_FIELD, PageVisit
 from api.web.assets import asset
+from api.web.demonstration import hour_told
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -38,6 +39,9 @@ NOTICES: Final[Mapping[str, Notice]] = {
     ),
     "lache": Notice("good", "Le créneau a été rendu."),
     "annule": Notice("good", "Le rendez-vous est annulé : le créneau est rendu."),
+    "deja-commence": Notice(
+        "care", "Ce rendez-vous a déjà commencé : il ne peut plus être annulé. Appelez le cabinet."
+    ),
     "dossier-annule": Notice("good", "Le dossier est annulé."),
     "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
 }
@@ -58,6 +62,7 @@ def render(
         "visitor": visit,
         "csrf_field": lambda: csrf_input(visit.csrf if visit else None),
         "notice": NOTICES.get(info or ""),
+        "hour_told": hour_told(),
         "errors": {},
         "typed": {},
     }
@@ -78,6 +83,14 @@ def csrf_input(token: str | None) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, escape(token))
 
 
+def dialled(number: str) -> str:
+    """Return a number as the address of a telephone link holds it: without any kind of space.
+
+    Source: RFC 3966 §3, which allows no space in a number.
+    """
+    return "".join(number.split())
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -88,4 +101,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset
+    environment.filters["dialled"] = dialled
     return environment

@@ -7,8 +7,9 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.web import desk, desk_patient, dossier, home, patient, sign_in, ticket
+from api.web import desk, desk_patient, dossier, home, patient, sign_in, ticket, ways_back
 from api.web.assets import STATIC, KeptFiles
+from api.web.demonstration import hour_is_told
 from api.web.problem_page import problem_page
 from api.web.submitted import submitted
 
@@ -17,9 +18,10 @@ __all__ = ["problem_page", "router"]
 _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 for pages in (sign_in, home, desk, desk_patient, dossier, ticket, patient):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
+router.include_router(ways_back.router)
 
 
 @router.get("/static/{path:path}")

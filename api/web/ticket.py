@@ -20,7 +20,7 @@ from regulation.intake import service as intake
 from regulation.intake.rules import IllegalMove
 from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
-from slots.appointments.facts import AppointmentFilter, AppointmentView, CancelledBy
+from slots.appointments.facts import AppointmentFilter, AppointmentStatusKind, AppointmentView, CancelledBy
 from slots.appointments.refusals import STATUS_FR, AppointmentStarted, IllegalStatus
 from snp.assignment.facts import Mode
 from snp.directory import service as directory
@@ -47,6 +47,7 @@ class Ticket:
     code: str
     page: str
     live: bool
+    heading: str
     state: str
     may_cancel: bool
 
@@ -101,7 +102,9 @@ def cancel(
                 by=visit.actor,
                 now=now,
             )
-    except (AppointmentStarted, IllegalMove, IllegalStatus):
+    except AppointmentStarted:
+        return see(address, info="deja-commence")
+    except (IllegalMove, IllegalStatus):
         return see(address)
     return see(address, info="annule")
 
@@ -126,11 +129,19 @@ def ticket_of(
         code=appointments.patient_code(session, one.id, codes=keys.hasher()),
         page=page,
         live=one.live,
+        heading=_HEADINGS[one.status],
         state=f"Ce rendez-vous est {STATUS_FR[one.status]}.",
         may_cancel=one.live and one.start > now,
     )
 
 
+_HEADINGS: Final = {
+    AppointmentStatusKind.BOOKED: "Rendez-vous confirmé",
+    AppointmentStatusKind.MOVED: "Rendez-vous déplacé",
+    AppointmentStatusKind.CANCELLED: "Rendez-vous annulé",
+    AppointmentStatusKind.HONOURED: "Rendez-vous honoré",
+    AppointmentStatusKind.NO_SHOW: "Rendez-vous non honoré",
+}
 _ELSEWHERE: Final = {Mode.AMB: "", Mode.HH: "À votre domicile", Mode.VR: "En téléconsultation"}
 
 
