@@ -51,6 +51,7 @@ _FIELD_NAMES: Final = {
     "birth_date": "naissance",
     "insee": "commune",
 }
+_LABELS: Final = {"prenom": "Prénom", "telephone": "Téléphone", "naissance": "Date de naissance"}
 
 
 @router.get("/{draft_id}")
@@ -95,7 +96,7 @@ def request_slot(
             with session.begin_nested():
                 result = orientation.desk_request(session, filled, keys=keys, by=actor, now=now)
         except InvalidValue as fault:
-            errors = {_FIELD_NAMES.get(str(fault.fields["field"]), "nom"): str(fault.fields["reason"])}
+            errors = _fault(fault)
         else:
             return _keep_result(session, draft, result, keys=keys, now=now)
     return _patient_page(
@@ -183,6 +184,13 @@ def _read_second(
         sessions=_sessions(form.texts),
     )
     return filled, {}, communes
+
+
+def _fault(fault: InvalidValue) -> Errors:
+    """Return a fault of the patient's traits, told after the name of its field: the summary stands apart."""
+    name = _FIELD_NAMES.get(str(fault.fields["field"]), "nom")
+    reason = str(fault.fields["reason"]).rstrip(".")
+    return {name: f"{_LABELS.get(name, wording.capital(name))} : {reason}"}
 
 
 def _asks_mt(by: Actor) -> bool:

@@ -34,7 +34,11 @@ OTHER: Final = "autre"
 WAITING: Final = frozenset(
     {RequestState.WAITING_MT, RequestState.SEEKING, RequestState.HELD, RequestState.UNSERVED}
 )
+BOOKED_ONCE: Final = frozenset({RequestState.BOOKED, RequestState.CANCELLED, RequestState.CLOSED})
 _ROWS: Final = 6
+_LOOKED_AT: Final = 4 * _ROWS
+_MOST: Final = 100
+_RECENT: Final = timedelta(hours=12)
 _LABEL: Final = re.compile(r"(?P<name>.+?)\s*\((?P<postal>\d{5})\)")
 
 
@@ -80,6 +84,11 @@ class Row:
 
 
 SEXES: Final = (Option(Sex.FEMALE, "Femme"), Option(Sex.MALE, "Homme"))
+_TONES: Final = {
+    AppointmentStatusKind.CANCELLED: "alarm",
+    AppointmentStatusKind.NO_SHOW: "alarm",
+    AppointmentStatusKind.HONOURED: "good",
+}
 _TITLES: Final = {"counter": "Soins non programmés", "physio": "Kinésithérapie"}
 
 
@@ -193,18 +202,33 @@ def waiting_rows(session: Session, by: Actor, *, keys: Keys, now: datetime) -> l
 
 
 def booked_rows(session: Session, by: Actor, *, keys: Keys, now: datetime) -> list[Row]:
-    """Return the next appointments that the desk booked; opens their identities, audited."""
-    if by.organisation is None:
-        return []
-    query = AppointmentFilter(organisation_id=by.organisation, starts_from=now - timedelta(hours=12))
-    page = appointments.list_appointments(session, query, limit=_ROWS)
-    ids = tuple({one.request_id for one in page.items})
-    names = intake.read_identities(session, ids, keys=keys, why="rendez-vous du comptoir", by=by, now=now)
+    """Return the last appointments taken here that are not long over; opens their identities, audited.
+
+    One line for each dossier, the newest first: what was just booked is always there.
+    """
+    wanted = RequestFilter(states=BOOKED_ONCE, organisation_id=by.organisation, order=RequestOrder.NEWEST)
+    page = intake.list_requests(session, wanted, limit=_LOOKED_AT, by=by, now=now)
+    last = _last_appointments(session, [request.id for request in page.items], now)
+    shown = tuple(request.id for request in page.items if request.id in last)[:_ROWS]
+    names = intake.read_identities(session, shown, keys=keys, why="rendez-vous du comptoir", by=by, now=now)
     return [
-        _booked(session, one, wording.full_name(names[one.request_id]), now)
-        for one in page.items
-        if one.request_id in names and one.status is not AppointmentStatusKind.MOVED
+        _booked(session, last[ident], wording.full_name(names[ident]), now)
+        for ident in shown
+        if ident in names
     ]
+
+
+def _last_appointments(
+    session: Session, request_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, AppointmentView]:
+    """Return one appointment of each request: the first that still stands, else the last that did."""
+    query = AppointmentFilter(request_ids=frozenset(request_ids), starts_from=now - _RECENT)
+    found: dict[UUID, AppointmentView] = {}
+    for one in appointments.list_appointments(session, query, limit=_MOST).items:
+        kept = found.get(one.request_id)
+        if one.status is not AppointmentStatusKind.MOVED and (kept is None or not kept.live):
+            found[one.request_id] = one
+    return found
 
 
 def _booked(session: Session, one: AppointmentView, who: str, now: datetime) -> Row:
@@ -213,6 +237,6 @@ def _booked(session: Session, one: AppointmentView, who: str, now: datetime) -> 
         id=one.id,
         who=who,
         state="" if one.live else STATUS_FR[one.status],
-        tone="" if one.live else "alarm",
+        tone=_TONES.get(one.status, ""),
         detail=f"{wording.when(one.start, now)} · {carer.full_name}",
     )

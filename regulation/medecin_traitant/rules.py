@@ -88,7 +88,7 @@ def _after_the_call(answers: MtAnswers, needed_by: datetime, now: datetime) -> M
         when = "" if offered is None else f" {say_instant(offered)}"
         reason = Reason(
             "mt_available",
-            f"Le médecin traitant peut voir le patient{when} : il est vu par lui.",
+            f"Le médecin traitant peut voir le patient{when} : c’est lui qui le reçoit.",
             _COORDINATED,
         )
         return MtVerdict(K.BACK_TO_MT, MtStatus.AVAILABLE, (reason,), seen_at=offered)

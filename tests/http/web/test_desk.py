@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -293,3 +294,34 @@ def test_resuming_twice_is_no_fault(signed_in: SignIn) -> None:
     form = proposals(visitor, "Vidal", mt="oui", mt_appel="pas_appele").form("/reprendre")
     first = visitor.send(form, mt_appel="absent")
     assert visitor.send(form, mt_appel="absent").path == first.path
+
+
+def test_a_telephone_link_holds_the_number_without_spaces(signed_in: SignIn) -> None:
+    assert 'href="tel:0240820001"' in ticket(signed_in("pharmacie"), "Colin").html
+
+
+def test_a_name_that_cannot_be_is_told_with_the_name_of_its_field(signed_in: SignIn) -> None:
+    page = proposals(signed_in("pharmacie"), "<b>Roy</b>")
+    assert page.status == 422
+    assert "Nom : lettres, espaces, tirets et apostrophes seulement" in page.text
+    assert "<b>Roy" not in page.html
+
+
+def test_a_cancelled_ticket_is_not_handed_out(signed_in: SignIn) -> None:
+    visitor = signed_in("pharmacie")
+    page = visitor.send(ticket(visitor, "Leclerc").form("/annuler"))
+    assert "Rendez-vous annulé" in page.text
+    assert 'class="code"' not in page.html
+    assert "data-print" not in page.html
+
+
+def test_an_appointment_that_has_begun_is_not_cancelled_and_it_is_said(
+    signed_in: SignIn, service: Service
+) -> None:
+    visitor = signed_in("pharmacie")
+    page, before = ticket(visitor, "Aubert"), service.clock.instant
+    try:
+        service.clock.advance(timedelta(hours=8, minutes=30))
+        assert "a déjà commencé" in visitor.send(page.form("/annuler")).text
+    finally:
+        service.clock.instant = before

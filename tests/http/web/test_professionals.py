@@ -40,6 +40,9 @@ def test_two_sessions_are_booked_with_one_ticket(signed_in: SignIn) -> None:
     page = visitor.send(visitor.send(page.form("/retenir")).form("/confirmer"))
     assert "Rendez-vous confirmé" in page.text
     assert page.text.count("novembre 2026 à") == 2
+    again = visitor.see("/comptoir")
+    assert again.text.count("Hugo BARBIER") == 1
+    assert f'href="{page.path}"' in again.html
 
 
 def test_a_pharmacy_is_offered_no_physiotherapist(signed_in: SignIn) -> None:
