@@ -80,6 +80,8 @@ def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints, *
     ways, burden = slots[chosen][:, None], pairs.burden[part][chosen]
     complete = True
     for _ in range(request.sessions - 1):
+        if not len(ways):
+            break
         last = arrays.slots.practitioner[ways[:, -1]] * span + days[ways[:, -1]]
         begin = np.searchsorted(key, last + least_gap)
         stop = np.searchsorted(key, last + most_gap, side="right")

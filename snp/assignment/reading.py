@@ -34,6 +34,7 @@ from snp.assignment.malformed import MalformedInput
 INSTANCE_FORMAT = "snp-instance/1"
 ASSIGNMENT_FORMAT = "snp-assignment/1"
 MAX_WEIGHT = 1e12
+MAX_INTEGER = 10**12
 """Above this, burdens can no longer be added exactly."""
 
 E = TypeVar("E", bound=StrEnum)
@@ -337,12 +338,14 @@ def number(
 def integer(
     obj: dict[str, Any], key: str, place: str, *, at_least: int | None = None, default: int | None = None
 ) -> int:
-    """An integer no less than `at_least`; true and 1.0 are not integers."""
+    """An integer from `at_least` to `MAX_INTEGER`; true and 1.0 are not integers."""
     value = field(obj, key, place) if default is None else obj.get(key, default)
     if type(value) is not int:
         raise MalformedInput(_at(place, key), f"expected an integer, found {kind(value)}")
     if at_least is not None and value < at_least:
         raise MalformedInput(_at(place, key), f"{value} is less than {at_least}")
+    if value > MAX_INTEGER:
+        raise MalformedInput(_at(place, key), f"{shown(value)} is more than {MAX_INTEGER}")
     return value
 
 

@@ -60,6 +60,8 @@ def _series(
         if table.start[column] <= need.deadline
     ]
     for _ in range(request.sessions - 1):
+        if not ways:
+            return None
         longer: dict[int, tuple[float, float, int, tuple[int, ...]]] = {}
         for day, column in offers:
             before = [way for way in ways if least_gap <= day - way[2] <= request.max_gap_days]

@@ -70,3 +70,9 @@ def test_a_group_with_too_many_ways_is_cut_short_and_says_so() -> None:
     assert whole.complete
     assert not cut.complete
     assert 0 < len(cut.burden) <= 100
+
+
+def test_more_sessions_than_anybody_could_live_are_given_up_at_once() -> None:
+    instance = an_instance(slots=[a_slot()], requests=[a_request(sessions=10**12)])
+
+    assert [group.slots.size for group in ways(instance)] == [0]

@@ -160,6 +160,10 @@ def test_text_that_is_no_document_is_refused_with_its_place(text: str | bytes, m
         (request_(max_km=-1), "requests[0].max_km: -1 is less than 0"),
         (request_(max_km=None), "requests[0].max_km: expected a number, found null"),
         (request_(sessions=0), "requests[0].sessions: 0 is less than 1"),
+        (
+            request_(sessions=10**30),
+            f"requests[0].sessions: {10**30} is more than 1000000000000",
+        ),
         (request_(sessions=2.0), "requests[0].sessions: expected an integer, found the number 2.0"),
         (request_(sessions=True), "requests[0].sessions: expected an integer, found true"),
         (request_(min_gap_days=-1), "requests[0].min_gap_days: -1 is less than 0"),
