@@ -61,6 +61,9 @@ class Policy(Protocol):
     def prepare(self, now: datetime) -> None:
         """Bring prices up to date between events, off the caller's time."""
 
+    def close(self, now: datetime) -> Iterator[Answer]:
+        """The stream ends: settle what is still open with the slots that are there."""
+
 
 def replay(stream: Stream, policy: Policy) -> Iterator[Answer]:
     """Answers in decision order, each given before the next event is read."""
@@ -83,6 +86,7 @@ def play(header: Header, events: Iterable[Event], policy: Policy) -> Iterator[An
         else:
             yield from day.live(event)
     yield from day.until(None, end=header.end)
+    yield from day.close(header.end)
 
 
 @dataclass(slots=True)
@@ -96,6 +100,8 @@ class _Day:
     families: dict[str, list[Caller]] = field(default_factory=dict)
     """Members of each household so far, and in `gathering` those to be answered together."""
     gathering: dict[str, list[Caller]] = field(default_factory=dict)
+    latest: datetime | None = None
+    """The last instant at which anything happened."""
 
     def remember(self, event: Event) -> None:
         """The past leaves its slots; its requests were somebody else's to answer."""
@@ -109,6 +115,7 @@ class _Day:
 
     def live(self, event: Event) -> Iterator[Answer]:
         """One event, its own answer if it asks for one, then what it makes possible."""
+        self.latest = event.at
         match event:
             case SlotPublished():
                 self.desk.publish(event.slot)
@@ -135,10 +142,17 @@ class _Day:
             now = min(due)
             if moment is None and end is not None and now > end and not self.undecided and not self.gathering:
                 return
+            self.latest = now
             self.desk.expire(now.timestamp())
             yield from self._answer_due(now)
             yield from self._recorded(self.policy.wake(now), now)
             self.policy.prepare(now)
+
+    def close(self, end: datetime) -> Iterator[Answer]:
+        """Settle what is still open when the stream ends, or at its last instant when that is later."""
+        now = end if self.latest is None else max(end, self.latest)
+        self.desk.expire(now.timestamp())
+        yield from self._recorded(self.policy.close(now), now)
 
     def _meet(self, arrival: RequestArrived) -> Iterator[Answer]:
         caller = self.desk.meet(arrival)
@@ -186,13 +200,15 @@ class _Day:
         if answer is None:
             self.undecided[caller.arrival.request.id] = caller
             return
+        took = time.perf_counter() - began
         self.undecided.pop(caller.arrival.request.id, None)
         self.desk.record(answer, now)
-        yield replace(answer, decision_ms=(time.perf_counter() - began) * 1000)
+        yield replace(answer, decision_ms=took * 1000)
 
     def _recorded(self, answers: Iterator[Answer], now: datetime) -> Iterator[Answer]:
         began = time.perf_counter()
         for answer in answers:
+            took = time.perf_counter() - began
             self.desk.record(answer, now)
-            yield replace(answer, decision_ms=(time.perf_counter() - began) * 1000)
+            yield replace(answer, decision_ms=took * 1000)
             began = time.perf_counter()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snp.assignment.forecast import Forecast
-from snp.assignment.policy.scenario import CEILING, OpenRequest, Scenario, Shapes
+from snp.assignment.policy.scenario import OpenRequest, Scenario, Shapes
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.slot_table import Floats, Ints, SlotTable
 
@@ -109,7 +109,7 @@ class Futures:
         """Mean cost to the others of one more request in the best of these columns, each at most `cap`."""
         if not self.scenarios:
             return cap
-        return float(np.mean([min(s.plan.cost_of_serving(columns, CEILING), cap) for s in self.scenarios]))
+        return float(np.mean([min(s.cheapest(columns), cap) for s in self.scenarios]))
 
     def loss_without(self, column: int) -> float:
         """Mean value lost if nobody gets a column."""

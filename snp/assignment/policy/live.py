@@ -14,6 +14,7 @@ import numpy as np
 
 from snp.assignment.facts import Priority
 from snp.assignment.forecast import Forecast
+from snp.assignment.policy.closing import best_closing
 from snp.assignment.policy.desk import Caller, Desk
 from snp.assignment.policy.futures import TICK_S, Futures, columns_of
 from snp.assignment.policy.households import answer_household
@@ -39,6 +40,8 @@ from snp.assignment.stream import (
 
 PROMISED = 1000
 """Added to the value of a promised request in every plan: nothing is worth breaking a promise."""
+MANY_SLOTS = 1024
+"""From this size on, prices are computed before anybody asks, even where one search would do."""
 
 
 class LivePolicy:
@@ -65,6 +68,7 @@ class LivePolicy:
         self.promises = Promises()
         self.last_calls = LastCalls(desk.table, self.settings.quiet_hours)
         self._opened: list[int] = []
+        self._joining: list[OpenRequest] = []
         self._zone = header.start.tzinfo or UTC
         desk.watcher = self
 
@@ -118,7 +122,7 @@ class LivePolicy:
         """Bring prices up to date between events, off the caller's time."""
         if self._live:
             self.futures.refresh(now.timestamp())
-            if not self.settings.promise:
+            if not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS:
                 self.futures.warm()
 
     # Answering.
@@ -298,8 +302,15 @@ class LivePolicy:
         if item.promised:
             self.promises.add(item)
             self.last_calls.promised(item)
-        self.futures.add(item)
+        self._joining.append(item)
         self.last_calls.watch(item.notice_s, self._now)
+
+    def _join_plans(self) -> None:
+        """Let the plans know, once the caller has the answer, of the requests that stay open."""
+        for item in self._joining:
+            if self.open.get(item.ident) is item:
+                self.futures.add(item)
+        self._joining.clear()
 
     def _unregister(self, ident: str) -> None:
         if self.open.pop(ident, None) is not None:
@@ -318,6 +329,7 @@ class LivePolicy:
         if not self._live:
             return
         self._now = now.timestamp()
+        self._join_plans()
         self._forget_the_gone()
         opened = columns_of(self._opened)
         self._opened.clear()
@@ -362,6 +374,7 @@ class LivePolicy:
     def wake(self, now: datetime) -> Iterator[Answer]:
         """Give the slots that reach a last call; report the promises that can no longer be kept."""
         self._now = now.timestamp()
+        self._join_plans()
         self._forget_the_gone()
         self.futures.advance(self._now)
         for column, notice_s in self.last_calls.due(self._now + TICK_S):
@@ -374,6 +387,18 @@ class LivePolicy:
             if item is not None and item.promised:
                 self._unregister(ident)
                 yield Answer(now, ident, reason="promise_broken", broken=True)
+
+    def close(self, now: datetime) -> Iterator[Answer]:
+        """The stream ends: name a slot for every promise that can be kept, and give the rest to who waits."""
+        if not self._live:
+            return
+        self._now = now.timestamp()
+        self._forget_the_gone()
+        items = list(self.open.values())
+        for ident, column in best_closing(self.desk.table, items, self._now).items():
+            reason = "promise_named" if self.open[ident].promised else "served_from_waiting_list"
+            yield Answer(now, ident, (self.desk.table.slot_at(column).id,), reason=reason)
+            self._unregister(ident)
 
     def _last_call(self, column: int, notice_s: float, now: datetime) -> Answer | None:
         """A slot reaches the last moment at which some may be told: give it, or those lose it."""

@@ -258,6 +258,15 @@ class Scenario:
             self._levels = self.plan.prices()
         return self._levels
 
+    def cheapest(self, columns: int) -> int:
+        """What one more request in the best of these columns would cost the others, at most `CEILING`.
+
+        Read from the price levels when they are up to date, else searched for from these columns alone.
+        """
+        if self._levels is None:
+            return self.plan.cost_of_serving(columns, CEILING)
+        return next((min(price, CEILING) for price, mask in self._levels if mask & columns), CEILING)
+
     def price_row(self) -> NDArray[np.float32]:
         """Price of each real column; zero where there is no slot."""
         result = np.zeros(self.capacity, dtype=np.float32)

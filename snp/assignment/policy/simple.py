@@ -82,6 +82,11 @@ class AnswerAtOnce:
     def prepare(self, now: datetime) -> None:
         """Nothing to prepare."""
 
+    def close(self, now: datetime) -> Iterator[Answer]:
+        """Whoever could be served has been."""
+        del now
+        return iter(())
+
 
 def _earliest(_columns: Ints, _km: Floats, _desk: Desk) -> int:
     return 0
