@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from rich.console import Console
+from sqlmodel import Session
 
 from api.demo.cast import MONTAIGU, RETZ
 from api.demo.clock import living_instant, set_clock
 from api.demo.repository import empty_everything, holds_only, latest_instant
 from api.demo.result import print_pool, print_sign_ins
 from api.demo.service import demo_status, load_demo, refresh_demo
+from api.demo.stage import is_staged
 from api.wiring import Wiring
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import PoolReport
@@ -40,15 +42,18 @@ class DemoRefused(SnpError):
 def ensure_demo(service: Wiring) -> bool:
     """Load the demonstration, or bring it up to the present; false when there was nothing to do.
 
+    One whose cast somebody changed stays as he left it: his changes are data, and the service must start.
     Raises `DemoRefused` in production (its passwords are public) and beside a real territory.
     """
     _check_place(service)
     now = service.clock.now()
     with service.transaction() as session:
         if demo_status(session, now=now).loaded:
-            return refresh_demo(session, keys=service.keys, now=now)
+            return _refreshed(session, service, now)
+        if is_staged(session):
+            return False
         if not holds_only(session, frozenset()):
-            raise DemoRefused("cette base contient déjà un territoire")
+            raise DemoRefused("cette base contient déjà un territoire (sans elle : --no-demo)")
         load_demo(session, keys=service.keys, now=now)
     log(Event.DEMO_LOADED)
     return True
@@ -97,6 +102,15 @@ def show_demo(service: Wiring, console: Console, address: str) -> None:
     """Assign what is open, print what came of it, and how to sign in."""
     print_pool(console, assign_demo(service))
     print_sign_ins(console, address)
+
+
+def _refreshed(session: Session, service: Wiring, now: datetime) -> bool:
+    """Play what happened since; nothing at all where a change made by hand stands in the story's way."""
+    try:
+        with session.begin_nested():
+            return refresh_demo(session, keys=service.keys, now=now)
+    except SnpError:
+        return False
 
 
 def _check_place(service: Wiring) -> None:

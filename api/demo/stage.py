@@ -73,6 +73,12 @@ def find_stage(session: Session, *, seed: int, now: datetime) -> Stage | None:
     return Stage(ids, organisations, carers) if complete else None
 
 
+def is_staged(session: Session) -> bool:
+    """Tell whether the demonstration was brought here once, whatever became of its cast since."""
+    standing = {territory.slug for territory in directory.list_territories(session).items}
+    return {RETZ, MONTAIGU} <= standing
+
+
 def _territory(session: Session, slug: str, now: datetime) -> TerritoryView:
     details = TerritoryDetails(
         slug=slug,

@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from api.demo.accounts import PASSWORD, SIGN_INS
 from api.demo.facts import DEFAULT_SEED
@@ -123,4 +124,21 @@ def test_the_demonstration_is_refused_in_production_and_beside_a_real_territory(
     for refused in (ensure_demo, reset_demo):
         with pytest.raises(DemoRefused, match="territoire"):
             refused(service)
+    engine.dispose()
+
+
+def test_a_demonstration_changed_by_hand_stays_as_it_is(committed, clean_database, settings):
+    engine = create_engine(clean_database, settings)
+    service = Wiring(settings, engine, load_keys(settings), SteppedClock(SUNDAY))
+    with service.transaction() as session:
+        load_demo(session, keys=service.keys, now=SUNDAY, history_days=0)
+        before = len(requests(session, SUNDAY))
+        session.execute(sa.text("UPDATE organisation SET siret = NULL"))
+    service.clock.advance(timedelta(days=2))
+
+    assert ensure_demo(service) is False
+
+    with service.transaction() as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM request")) == before
+    assert len(assign_demo(service)) == 2
     engine.dispose()
