@@ -87,6 +87,13 @@ def test_a_promise_is_named_when_its_notice_runs_out() -> None:
     assert (named.slots, named.at) == (("s1",), at(12.5))
 
 
+def test_promises_still_open_when_the_stream_ends_are_named_at_its_end() -> None:
+    day = a_day(published("s1", at(30)), a_call("r1", at(20), notice_min=60, within_h=24), days=1)
+    made, named = list(replay(day, live(promise=True)))
+    assert made.promise
+    assert (named.slots, named.at) == (("s1",), day.header.end)
+
+
 def test_whoever_asks_for_a_time_gets_no_promise() -> None:
     desk, policy = Desk(), live(promise=True)
     day = a_day(published("s1", at(14)), a_call("r1", at(8), notice_min=90))
