@@ -155,16 +155,23 @@ def rank(
 
 
 def varied(ways: Sequence[Way], k: int) -> list[Way]:
-    """Of ways in order of merit, `k` in the same order: few alike, and the alike ones only to fill up."""
+    """Of ways in order of merit, `k` in the same order: few alike, and the alike ones only to fill up.
+
+    Those that fill up are first one for each hour that is not shown yet.
+    """
     alike: Counter[tuple[str, int, bool]] = Counter()
     apart: list[int] = []
+    hours: dict[tuple[str, int, int], int] = {}
+    spaced: list[int] = []
     spare: list[int] = []
     for place, way in enumerate(ways):
-        first = way.slots[0]
-        kind = (first.practitioner, local_day(first.start), local(first.start).hour < _NOON)
+        first, hour = way.slots[0], local(way.slots[0].start).hour
+        kind = (first.practitioner, local_day(first.start), hour < _NOON)
         alike[kind] += 1
-        (apart if alike[kind] <= MOST_ALIKE else spare).append(place)
-    return [ways[place] for place in sorted([*apart, *spare][:k])]
+        kept = alike[kind] <= MOST_ALIKE
+        other_hour = hours.setdefault((*kind[:2], hour), place) == place
+        (apart if kept else spaced if other_hour else spare).append(place)
+    return [ways[place] for place in sorted([*apart, *spaced, *spare][:k])]
 
 
 def contention(slot: Slot, others: Sequence[Request], now: datetime) -> int:

@@ -64,6 +64,16 @@ def test_a_choice_is_found_beyond_a_whole_morning_of_one_carer():
     assert taken(rank([a_request()], slots, k=3)) == [("p1-8-0",), ("p1-8-1",), ("far",)]
 
 
+def test_where_nobody_else_suits_other_hours_come_before_the_next_quarter():
+    slots = [*in_a_row("p1", 13, 4), *in_a_row("p1", 14, 4), *in_a_row("p1", 15, 4)]
+    assert taken(rank([a_request()], slots, k=4)) == [
+        ("p1-13-0",),
+        ("p1-13-1",),
+        ("p1-14-0",),
+        ("p1-15-0",),
+    ]
+
+
 def test_where_nobody_else_suits_alike_slots_fill_up():
     assert taken(rank([a_request()], in_a_row("p1", 9, 4), k=3)) == [("p1-9-0",), ("p1-9-1",), ("p1-9-2",)]
 
