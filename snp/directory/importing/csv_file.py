@@ -71,6 +71,8 @@ def _records(text: Iterator[str], separator: str) -> Iterator[tuple[int, list[st
             number += 1
             if any(len(cell) > _CELL_LIMIT for cell in cells):
                 raise BadFile(f"ligne {number} : une cellule dépasse {_CELL_LIMIT} caractères")
+            if any("\x00" in cell for cell in cells):  # PostgreSQL keeps no such text
+                raise BadFile(f"ligne {number} : un caractère nul (le fichier est-il en UTF-16 ?)")
             yield number, cells
     except csv.Error as error:
         raise BadFile(f"ligne {number + 1} : {_french(error)}") from error

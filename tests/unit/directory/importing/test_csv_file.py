@@ -104,3 +104,10 @@ def test_a_huge_cell_is_refused(tmp_path):
     path.write_text("nom;prénom\nA;" + "x" * 20_000 + "\n", encoding="utf-8")
     with pytest.raises(BadFile, match="ligne 2 : une cellule dépasse"):
         read(path)
+
+
+def test_a_null_character_is_told_with_its_row(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_bytes(b"nom;prenom\nA;B\nC;D\x00E\n")
+    with pytest.raises(BadFile, match="ligne 3 : un caractère nul"):
+        read(path)
