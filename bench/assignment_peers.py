@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-import highspy
-import numpy as np
 from ortools.sat.python import cp_model
 
+from bench.assignment_instances import Shape, draw
 from snp.assignment.arrays import arrays_of
 from snp.assignment.candidates import suitable_pairs
-from snp.assignment.facts import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +25,18 @@ class Peer:
     reached: str
 
 
-def highs(instance: Instance, cap_s: float) -> Peer:
-    """One linear program of served requests and burden, weighted; easier than ours: without the spread."""
-    arrays = arrays_of(instance)
-    pairs = suitable_pairs(arrays)
-    requests, slots, count = len(arrays.requests), len(arrays.slots), len(pairs)
-    started = time.perf_counter()
-    gain = 100_000.0 * (3 - arrays.requests.priority[pairs.request])
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = count, requests + slots
-    model.col_cost_ = pairs.burden - gain
-    model.col_lower_, model.col_upper_ = np.zeros(count), np.ones(count)
-    model.row_lower_ = np.full(requests + slots, -highspy.kHighsInf)
-    model.row_upper_ = np.ones(requests + slots)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.arange(0, 2 * count + 1, 2)
-    model.a_matrix_.index_ = np.column_stack([pairs.request, requests + pairs.slot]).ravel()
-    model.a_matrix_.value_ = np.ones(2 * count)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", cap_s)
-    solver.passModel(model)
-    solver.run()
-    seconds = time.perf_counter() - started
-    optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    share = np.array(solver.getSolution().col_value)
-    served = np.bincount(arrays.requests.priority[pairs.request], share, minlength=3).round().astype(int)
-    reached = "served and burden, no spread" if optimal else f"stopped after {cap_s:.0f} s"
-    return Peer("HiGHS linear program", seconds, tuple(served.tolist()) if optimal else None, reached)
+def highs(shape: Shape, seed: int, cap_s: float) -> Peer:
+    """Linear programs, level after level; see `bench.assignment_highs`."""
+    drawn = json.dumps(asdict(shape))
+    command = [sys.executable, "-m", "bench.assignment_highs", drawn, str(seed), str(cap_s)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return Peer("HiGHS linear programs", found["seconds"], found["served"], found["reached"])
 
 
-def cp_sat(instance: Instance, cap_s: float) -> Peer:
+def cp_sat(shape: Shape, seed: int, cap_s: float) -> Peer:
     """A boolean for every pair and one stage for every level, each keeping the value of those before."""
-    arrays = arrays_of(instance)
+    arrays = arrays_of(draw(shape, seed))
     pairs = suitable_pairs(arrays)
     started = time.perf_counter()
     model = cp_model.CpModel()

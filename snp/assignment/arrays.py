@@ -32,6 +32,8 @@ class SlotColumns:
     end: Ints
     lat: Floats
     lon: Floats
+    sphere: Floats
+    """Coordinates on the unit sphere, three by row."""
     practitioners: list[str]
 
     def __len__(self) -> int:
@@ -50,9 +52,13 @@ class RequestColumns:
     deadline: Ints
     lat: Floats
     lon: Floats
+    sphere: Floats
+    """Coordinates on the unit sphere, three by row."""
     max_km: Floats
     sessions: Ints
     household: Ints
+    choosy: Bools
+    """Those that refuse some practitioners."""
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -87,13 +93,15 @@ def _slot_columns(instance: Instance) -> SlotColumns:
     facts = sorted(instance.slots, key=lambda slot: slot.id)
     practitioners = sorted({slot.practitioner for slot in facts})
     number = {ident: i for i, ident in enumerate(practitioners)}
+    lat, lon = _floats(slot.lat for slot in facts), _floats(slot.lon for slot in facts)
     return SlotColumns(
         facts=facts,
         practitioner=_ints(number[slot.practitioner] for slot in facts),
         start=_ints(microseconds(slot.start) for slot in facts),
         end=_ints(microseconds(slot.end) for slot in facts),
-        lat=_floats(slot.lat for slot in facts),
-        lon=_floats(slot.lon for slot in facts),
+        lat=lat,
+        lon=lon,
+        sphere=_on_sphere(lat, lon),
         practitioners=practitioners,
     )
 
@@ -102,17 +110,20 @@ def _request_columns(instance: Instance) -> RequestColumns:
     facts = sorted(instance.requests, key=lambda request: request.id)
     rank = {priority: i for i, priority in enumerate(PRIORITIES)}
     earliest = _ints(microseconds(request.earliest) for request in facts)
+    lat, lon = _floats(request.lat for request in facts), _floats(request.lon for request in facts)
     return RequestColumns(
         facts=facts,
         priority=_ints(rank[request.priority] for request in facts),
         lower=np.maximum(earliest, microseconds(instance.now)),
         earliest=earliest,
         deadline=_ints(microseconds(request.deadline) for request in facts),
-        lat=_floats(request.lat for request in facts),
-        lon=_floats(request.lon for request in facts),
+        lat=lat,
+        lon=lon,
+        sphere=_on_sphere(lat, lon),
         max_km=_floats(request.max_km for request in facts),
         sessions=_ints(request.sessions for request in facts),
         household=_household_numbers(facts),
+        choosy=np.fromiter((_is_choosy(request) for request in facts), np.bool_),
     )
 
 
@@ -124,6 +135,15 @@ def _household_numbers(facts: list[Request]) -> Ints:
     homes = sorted(household for household, members in size.items() if members > 1)
     number = {household: i for i, household in enumerate(homes)}
     return _ints(-1 if r.household is None else number.get(r.household, -1) for r in facts)
+
+
+def _is_choosy(request: Request) -> bool:
+    return bool(request.excluded_practitioners) or request.only_practitioners is not None
+
+
+def _on_sphere(lat: Floats, lon: Floats) -> Floats:
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
 
 
 def _ints(values: Iterable[int]) -> Ints:

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snp.assignment.arrays import PRIORITIES, Arrays, Floats, Ints
-from snp.assignment.facts import Audience, Mode, Request
+from snp.assignment.arrays import PRIORITIES, Arrays, Bools, Floats, Ints
+from snp.assignment.facts import Audience, Mode
 from snp.assignment.malformed import MalformedInput
 from snp.assignment.nearby import AT_ONCE, FEW_PAIRS, nearby
 from snp.assignment.rules import EARTH_RADIUS_KM, accepts_practitioner, burden, distance_km
 
 _DOUBT = 1e-6
 """How near to a limit (kilometres, points) the bulk arithmetic is not trusted."""
-_MAX_BURDEN = 1 << 50
-"""Beyond, doubles no longer hold burdens to the point."""
+_MOST_BURDEN = 1 << 56
+"""Beyond, the burdens of all could not be added, nor scaled by the flow, in 64 bits."""
 
 _Kind = tuple[str, Mode, frozenset[Audience]]
 _Need = tuple[frozenset[str], frozenset[Mode], Audience]
@@ -83,6 +83,8 @@ def _judged(arrays: Arrays, request: Ints, slot: Ints, *, travels: bool) -> Pair
     """Keep the pairs near enough and with an accepted practitioner; price them."""
     km = np.zeros(len(request))
     if travels:
+        near = _within_reach(arrays, request, slot)
+        request, slot = request[near], slot[near]
         km = _kilometres(arrays, request, slot)
         near = km <= arrays.requests.max_km[request] + _DOUBT
         request, slot, km = request[near], slot[near], km[near]
@@ -94,6 +96,15 @@ def _judged(arrays: Arrays, request: Ints, slot: Ints, *, travels: bool) -> Pair
     points = _burdens(arrays, request, slot, km)
     late = arrays.slots.start[slot] > arrays.requests.deadline[request]
     return Pairs(request.astype(np.int32), slot.astype(np.int32), points, late)
+
+
+def _within_reach(arrays: Arrays, request: Ints, slot: Ints) -> Bools:
+    """Leave out, without trigonometry, what is certainly too far: by the chord through the sphere."""
+    reach = 2 * np.sin(np.minimum(arrays.requests.max_km / (2 * EARTH_RADIUS_KM), np.pi / 2))
+    longest = (reach * (1 + 1e-9) + 1e-9) ** 2
+    chord = arrays.requests.sphere[request] - arrays.slots.sphere[slot]
+    near: Bools = np.einsum("ij,ij->i", chord, chord) <= longest[request]
+    return near
 
 
 def _kilometres(arrays: Arrays, request: Ints, slot: Ints) -> Floats:
@@ -116,7 +127,7 @@ def _burdens(arrays: Arrays, request: Ints, slot: Ints, km: Floats) -> Ints:
     per_hour = np.array([weights.wait_per_hour[priority] for priority in PRIORITIES])
     hours = (arrays.slots.start[slot] - arrays.requests.earliest[request]) / 1e6 / 3600
     points = per_hour[arrays.requests.priority[request]] * hours + weights.travel_per_km * km
-    if len(points) and points.max() >= _MAX_BURDEN:
+    if len(points) and points.max() * (len(arrays.requests) + 2 * len(arrays.slots)) >= _MOST_BURDEN:
         raise MalformedInput("weights", "burdens are too large to be added exactly")
     whole = np.floor(points + 0.5)
     # Without a journey there is no transcendental function, and both arithmetics are the same.
@@ -128,16 +139,11 @@ def _burdens(arrays: Arrays, request: Ints, slot: Ints, km: Floats) -> Ints:
 
 def _accepted(arrays: Arrays, request: Ints, slot: Ints) -> npt.NDArray[np.bool_]:
     accepted = np.ones(len(request), np.bool_)
-    picky = [row for row in np.unique(request).tolist() if _is_picky(arrays.requests.facts[row])]
-    for i in np.flatnonzero(np.isin(request, picky)) if picky else ():
+    for i in np.flatnonzero(arrays.requests.choosy[request]):
         accepted[i] = accepts_practitioner(
             arrays.requests.facts[request[i]], arrays.slots.facts[slot[i]].practitioner
         )
     return accepted
-
-
-def _is_picky(request: Request) -> bool:
-    return bool(request.excluded_practitioners) or request.only_practitioners is not None
 
 
 def _in_order(found: list[Pairs]) -> Pairs:
@@ -146,7 +152,7 @@ def _in_order(found: list[Pairs]) -> Pairs:
         return Pairs(none, none, np.zeros(0, np.int64), np.zeros(0, np.bool_))
     request = np.concatenate([pairs.request for pairs in found])
     slot = np.concatenate([pairs.slot for pairs in found])
-    order = np.lexsort((slot, request))
+    order = np.argsort(request.astype(np.int64) * (int(slot.max(initial=0)) + 1) + slot)
     return Pairs(
         request[order],
         slot[order],

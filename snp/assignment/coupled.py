@@ -61,6 +61,10 @@ def solve_part(options: Options, late: Callable[[], bool]) -> Part:
         return _unproven(found.answer, [], options)
     if late():
         return _unproven(found.answer, [*settled, found.bound], options)
+    if found.bound < found.answer.burden and not _fits_combined(options):
+        found = search.run(found.answer, allowed)
+        if found.bound < found.answer.burden:
+            return _unproven(found.answer, [*settled, found.bound], options)
     columns = np.flatnonzero(found.allowed)
     last = _Last(options.kept(columns), columns, found, late)
     start = np.searchsorted(columns, np.intersect1d(master.inside, columns))
@@ -85,8 +89,7 @@ class _Last:
 
     def burden_and_spread(self, start: Ints) -> Part:
         """Both at once, a point of burden outweighing all spread: one tree of branches instead of two."""
-        offered = np.bincount(self.options.practitioner)
-        point = int((offered * offered).sum()) + 1
+        point = _point(self.options)
         served = self.found.answer.served
         goal = Goal(self.options.burden * point, served, spread=1, scale=point)
         found = self._searched(goal, lambda answer: _combined(answer, served, point), start)
@@ -113,6 +116,17 @@ def first_tangents(options: Options, columns: Ints) -> list[Tangent]:
     used = options.practitioner[slots[slots < options.slot_count]]
     load = np.bincount(used, minlength=options.practitioners).tolist()
     return [(who, t) for who, many in enumerate(load) for t in range(max(0, many - 1), many + 1)]
+
+
+def _point(options: Options) -> int:
+    """What a point of burden weighs beside the spread: more than all spread there can be."""
+    offered = np.bincount(options.practitioner)
+    return int((offered * offered).sum()) + 1
+
+
+def _fits_combined(options: Options) -> bool:
+    """Whether burden and spread can be weighed together and summed in 64 bits."""
+    return int(options.burden.max(initial=0)) * _point(options) * (options.owners + 1) < 1 << 57
 
 
 def _combined(answer: Answer, served: tuple[int, int, int], point: int) -> int:

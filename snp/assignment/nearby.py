@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from snp.assignment.arrays import Arrays, Floats, Ints
+from snp.assignment.arrays import Arrays, Ints
 from snp.assignment.rules import EARTH_RADIUS_KM
 
 AT_ONCE = 1 << 20
@@ -35,22 +35,15 @@ def nearby(
         everywhere = _Stretches(arrays, slots, np.zeros((len(slots), 3), np.int64))
         yield from everywhere.pairs(arrays, requests, np.zeros((len(requests), 3), np.int64), at_once)
         return
-    sphere_slots = _on_sphere(arrays.slots.lat[slots], arrays.slots.lon[slots])
     reach = arrays.requests.max_km[requests]
     classes = np.ceil(np.log2(np.clip(reach, 1.0, 32_768.0))).astype(np.int64)
     for size in np.unique(classes):
         members = requests[classes == size]
         edge = 2 * np.sin(min(2.0**size / (2 * EARTH_RADIUS_KM), np.pi / 2)) * (1 + 1e-9)
-        stretches = _Stretches(arrays, slots, np.floor(sphere_slots / edge).astype(np.int64))
-        sphere = _on_sphere(arrays.requests.lat[members], arrays.requests.lon[members])
-        cubes = np.floor(sphere / edge).astype(np.int64)[:, None, :] + _NEIGHBOURS
+        stretches = _Stretches(arrays, slots, np.floor(arrays.slots.sphere[slots] / edge).astype(np.int64))
+        cubes = np.floor(arrays.requests.sphere[members] / edge).astype(np.int64)[:, None, :] + _NEIGHBOURS
         around = len(_NEIGHBOURS)
         yield from stretches.pairs(arrays, np.repeat(members, around), cubes.reshape(-1, 3), at_once)
-
-
-def _on_sphere(lat: Floats, lon: Floats) -> Floats:
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
 
 
 class _Stretches:
