@@ -96,9 +96,10 @@ def robustness(seeds: Sequence[int], workers: int) -> None:
         RegionScene("no waiting list", replace(LAB, load=0.9, waiting_list_share=0.0, notice_min=NOTICE_MIN)),
         RegionScene("wide reach", RegionParameters(load=1.1, notice_min=NOTICE_MIN)),
     ]
-    runs = compare(scenes, (FCFS, LIVE, PROMISES), seeds, workers=workers)
+    runs: list[Run] = []
     print(f"{'scene':<30} {'fcfs':<16} {'live':<16} {'promises':<16} worst gap to fcfs")
     for scene in scenes:
+        runs.extend(compare([scene], (FCFS, LIVE, PROMISES), seeds, workers=workers))
         own = {c.name: scores(runs, scene.name, c.name) for c in (FCFS, LIVE, PROMISES)}
         gaps = [
             min(a - b for a, b in zip(own[c.name], own[FCFS.name], strict=True)) for c in (LIVE, PROMISES)

@@ -96,6 +96,7 @@ class LivePolicy:
         for column in np.flatnonzero(self.desk.table.free).tolist():
             self.promises.opened(column, ())
         self.futures.refresh(moment)
+        self.futures.warm()
 
     def slot_opened(self, column: int) -> None:
         """A slot became free: tell every open request, promise and plan."""
