@@ -72,25 +72,14 @@ def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
     model = linear_solver_pb2.MPModelProto()
     for _ in range(layout.loads.stop):
         model.variable.add(lower_bound=0.0, upper_bound=np.inf)
-    for at in range(layout.rows):
+    once = layout.options.owners + layout.options.slot_count
+    bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)] * layout.spread
+    for at, (lower, upper) in enumerate(bounds):
         here = slice(edges[at], edges[at + 1])
         model.constraint.add(
-            lower_bound=_lower(layout, at),
-            upper_bound=_upper(layout, at),
-            var_index=variables[here],
-            coefficient=values[here],
+            lower_bound=lower, upper_bound=upper, var_index=variables[here], coefficient=values[here]
         )
     return model
-
-
-def _lower(layout: Layout, row: int) -> float:
-    return 0.0 if layout.floor_row <= row < layout.burden_row else -np.inf
-
-
-def _upper(layout: Layout, row: int) -> float:
-    if row < layout.floor_row:
-        return 1.0
-    return np.inf if row < layout.burden_row else _NO_LIMIT
 
 
 def _of_columns(layout: Layout) -> _Entries:

@@ -109,9 +109,15 @@ class Master:
         self._charge_missing()
         self._dual = False
 
+    def misses(self) -> bool:
+        """Whether the last solve falls short of a floor, of a forced owner, or exceeds the burden."""
+        return any(variable.solution_value() > _TOLERANCE for variable in self._missing)
+
     def insist(self) -> bool:
         """Charge more for what is missing, if anything is and more can be charged; False when not."""
-        if self._penalty > _DEAREST * self._goal.scale or all(v.solution_value() < _TOLERANCE for v in self._missing):
+        if self._penalty > _DEAREST * self._goal.scale or all(
+            v.solution_value() < _TOLERANCE for v in self._missing
+        ):
             return False
         self._penalty *= 16
         self._charge_missing()
@@ -127,11 +133,11 @@ class Master:
         new = columns[~self._inside[columns]]
         self._dual = False
         self._inside[new] = True
-        options = self._options
+        options, nowhere = self._options, self._options.slot_count
         for column, owner, slots in zip(
             new.tolist(), options.owner[new].tolist(), options.slots[new].tolist(), strict=True
         ):
-            self._add_one(column, owner, [slot for slot in slots if slot < options.slot_count])
+            self._add_one(column, owner, [slot for slot in slots if slot < nowhere])
 
     def branch(self, branch: Branch) -> None:
         """Put on the decisions of a branch, in place of those of the last."""
@@ -244,7 +250,7 @@ class Master:
         self._objective.SetCoefficient(variable, float(self._goal.cost[column]) / self._goal.scale)
         rows[owner].SetCoefficient(variable, 1)
         for slot in slots:
-            rows[layout.slot_row + slot].SetCoefficient(variable, 1)
+            rows[options.owners + slot].SetCoefficient(variable, 1)
         for priority, count in enumerate(options.counts[owner].tolist()):
             if count:
                 rows[layout.floor_row + priority].SetCoefficient(variable, count)

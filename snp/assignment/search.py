@@ -58,7 +58,7 @@ class Search:
         root = Branch(allowed, frozenset())
         self._master.branch(root)
         self._master.aim(self._goal)
-        bound, columns, share = self._relaxed(root)
+        bound, columns, share = self._exact(root)
         if bound.value < self._cost and len(columns):
             self._try(columns[np.argsort(-share, kind="stable")])
         bound, columns, share = self._cut_down(root, bound, columns, share)
@@ -79,7 +79,7 @@ class Search:
             if not cuts:
                 break
             self._master.cut(cuts)
-            tighter, columns, share = self._relaxed(root)
+            tighter, columns, share = self._exact(root)
             gained = tighter.raw - bound.raw
             bound = tighter if gained > 0 else bound
             if gained < _WORTHWHILE * (self._cost * bound.unit - bound.raw):
@@ -89,14 +89,16 @@ class Search:
     def _below(self, root: Branch, bound: Bound, columns: Ints, share: Floats) -> int:
         """Explore all branches; the least bound of those that time left open, or the cost found."""
         open_branches = [(bound.value, branch) for branch in self._children(root, columns, share)]
+        found: Bound | None
         while open_branches:
             if self._late():
                 return min(self._cost, *(value for value, _ in open_branches))
             value, branch = open_branches.pop()
             if value >= self._cost:
                 continue
-            bound, columns, share = self._relaxed(branch, to_the_end=False)
-            value = max(value, bound.value)  # time may have cut the relaxation short
+            found, columns, share = self._relaxed(branch, to_the_end=False)
+            if found is not None:
+                value = max(value, found.value)  # time may have cut the relaxation short
             if value >= self._cost:
                 continue
             if (share > _WHOLE).all():
@@ -105,27 +107,36 @@ class Search:
                 open_branches += [(value, child) for child in self._children(branch, columns, share)]
         return self._cost
 
-    def _relaxed(self, branch: Branch, *, to_the_end: bool = True) -> tuple[Bound, Ints, Floats]:
-        """The bound of a branch and the group columns that its relaxation takes."""
+    def _relaxed(self, branch: Branch, *, to_the_end: bool) -> tuple[Bound | None, Ints, Floats]:
+        """The bound of a branch and the group columns that its relaxation takes.
+
+        None instead of a bound, unless `to_the_end`, where it could not prune and the groups are divided.
+        """
         master = self._master
         master.branch(branch)
-        best = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
+        best: Bound | None = None
         while True:
             prices = master.prices()
             if prices is None:  # the simplex gave up: whoever is still open is decided one by one
-                return best, np.zeros(0, np.int64), np.zeros(0)
+                weakest = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
+                return best or weakest, np.zeros(0, np.int64), np.zeros(0)
+            too_low = master.value() < self._cost - 1
+            if too_low and not to_the_end and self._is_divided() and not master.misses():
+                return None, *master.taken_by_groups()  # the bound is lower still: only branching helps
             bound = bound_of(master.valid, self._goal, branch, prices)
-            best = bound if bound.raw > best.raw else best
+            best = bound if best is None or bound.raw > best.raw else best
             if best.value >= self._cost or self._late():
                 break
-            too_low = master.value() < self._cost - 1
             if (too_low and master.insist()) or master.touch_where_needed():
                 continue
-            if too_low and not to_the_end and self._is_divided():
-                break  # more columns could only lower what is too low to prune already
             if not master.grow(prices, branch):
                 break
         return best, *master.taken_by_groups()
+
+    def _exact(self, branch: Branch) -> tuple[Bound, Ints, Floats]:
+        bound, columns, share = self._relaxed(branch, to_the_end=True)
+        assert bound is not None
+        return bound, columns, share
 
     def _is_divided(self) -> bool:
         _, share = self._master.taken_by_groups()
@@ -179,13 +190,15 @@ class Search:
 
 
 def _most_divided(owner: Ints, number: Ints, share: Floats) -> list[tuple[int, int, float]]:
-    """Owners, numbers that their columns touch, the share of these; those nearest to one half first."""
+    """Owners, numbers that their columns touch, the share of these; first what is large and near one half."""
     totals: dict[tuple[int, int], float] = {}
+    size: dict[int, int] = {}
     for who, numbers, part in zip(owner.tolist(), number.tolist(), share.tolist(), strict=True):
+        size[who] = max(size.get(who, 0), sum(what >= 0 for what in numbers))
         for what in set(numbers) - {-1}:
             totals[who, what] = totals.get((who, what), 0.0) + part
     divided = [(who, what, total) for (who, what), total in totals.items() if total < _WHOLE]
-    return sorted(divided, key=lambda found: (round(abs(found[2] - 0.5), 6), found))
+    return sorted(divided, key=lambda found: (-round(found[2] * (1 - found[2]) * size[found[0]], 6), found))
 
 
 def no_prices(valid: ValidRows) -> Prices:
