@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snp.assignment.arrays import Ints
+from snp.assignment.arrays import Bools, Ints
 from snp.assignment.flow import best_pairs, slot_worth
 from snp.assignment.master import Goal, Master, best_per_owner
-from snp.assignment.options import Answer, Options, answer_of, completed, matching_beside, without_conflict
-from snp.assignment.search import Found, Search
+from snp.assignment.options import Answer, Options, answer_of, matching_beside
+from snp.assignment.search import Search
 from snp.assignment.valid_rows import Tangent
 
 _FIRST_COLUMNS = 6
@@ -54,65 +54,46 @@ def solve_part(options: Options, late: Callable[[], bool]) -> Part:
         settled += _most_served(-found.bound, weights, answer, options)
         if tuple(settled) != answer.served[: len(settled)]:
             return _unproven(answer, settled, options)
-    goal = Goal(options.burden, floor=answer.served)
-    search = Search(options, master, goal, _Cost(answer.served, None), late)
-    found = search.run(answer, allowed, branching=False)
     if not options.complete:
-        return _unproven(found.answer, [], options)
-    if late():
-        return _unproven(found.answer, [*settled, found.bound], options)
-    if found.bound < found.answer.burden and not _fits_combined(options):
-        found = search.run(found.answer, allowed)
-        if found.bound < found.answer.burden:
-            return _unproven(found.answer, [*settled, found.bound], options)
-    columns = np.flatnonzero(found.allowed)
-    last = _Last(options.kept(columns), columns, found, late)
-    start = np.searchsorted(columns, np.intersect1d(master.inside, columns))
-    return last.spread(start) if found.bound == found.answer.burden else last.burden_and_spread(start)
+        return _unproven(answer, [], options)
+    master.touch(_tangents_around(options, answer))
+    if _fits_combined(options):
+        return _burden_with_spread(options, master, answer, allowed, late)
+    return _burden_then_spread(options, master, answer, allowed, late)
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
-    """The last phase, among the columns that the phases before it leave."""
-
-    options: Options
-    columns: Ints
-    found: Found
-    late: Callable[[], bool]
-
-    def spread(self, start: Ints) -> Part:
-        """The least spread for the burden that is proven least."""
-        best = self.found.answer
-        goal = Goal(np.zeros(len(self.columns), np.int64), best.served, best.burden, spread=1)
-        found = self._searched(goal, _Cost((*best.served, best.burden), None), start)
-        return Part(self._whole(found.answer), (*best.served, best.burden, found.bound))
-
-    def burden_and_spread(self, start: Ints) -> Part:
-        """Both at once, a point of burden outweighing all spread: one tree of branches instead of two."""
-        point = _point(self.options)
-        served = self.found.answer.served
-        goal = Goal(self.options.burden * point, served, spread=1, scale=point)
-        found = self._searched(goal, lambda answer: _combined(answer, served, point), start)
-        best = found.answer
-        least = max(found.bound // point, self.found.bound)
-        spread = found.bound - best.burden * point if least == best.burden else 0
-        return Part(self._whole(best), (*served, least, max(0, spread)))
-
-    def _searched(self, goal: Goal, cost: Callable[[Answer], int], start: Ints) -> Found:
-        best = self.found.answer
-        kept = Answer(np.searchsorted(self.columns, best.columns), best.served, best.burden, best.spread)
-        master = Master(self.options, np.union1d(start, kept.columns), spread=True)
-        master.touch(first_tangents(self.options, kept.columns))
-        everything = np.ones(len(self.columns), np.bool_)
-        return Search(self.options, master, goal, cost, self.late).run(kept, everything)
-
-    def _whole(self, answer: Answer) -> Answer:
-        return Answer(self.columns[answer.columns], answer.served, answer.burden, answer.spread)
+def _burden_with_spread(
+    options: Options, master: Master, answer: Answer, allowed: Bools, late: Callable[[], bool]
+) -> Part:
+    """Both at once, a point of burden outweighing all spread: one tree of branches instead of two."""
+    point, served = _point(options), answer.served
+    goal = Goal(options.burden * point, served, spread=1, scale=point)
+    found = Search(options, master, goal, lambda a: _combined(a, served, point), late).run(answer, allowed)
+    best = found.answer
+    least = found.bound // point
+    spread = found.bound - least * point if least == best.burden else 0
+    return Part(best, (*served, least, spread))
 
 
-def first_tangents(options: Options, columns: Ints) -> list[Tangent]:
+def _burden_then_spread(
+    options: Options, master: Master, answer: Answer, allowed: Bools, late: Callable[[], bool]
+) -> Part:
+    """One after the other, where both at once would not fit in 64 bits."""
+    served = answer.served
+    goal = Goal(options.burden, served)
+    found = Search(options, master, goal, _Cost(served, None), late).run(answer, allowed)
+    best = found.answer
+    if found.bound < best.burden:
+        return _unproven(best, [*served, found.bound], options)
+    goal = Goal(np.zeros_like(options.burden), served, best.burden, spread=1)
+    cost = _Cost((*served, best.burden), None)
+    found = Search(options, master, goal, cost, late).run(best, found.allowed)
+    return Part(found.answer, (*served, best.burden, found.bound))
+
+
+def _tangents_around(options: Options, answer: Answer) -> list[Tangent]:
     """The tangents on either side of the loads of an answer."""
-    slots = options.slots[columns].ravel()
+    slots = options.slots[answer.columns].ravel()
     used = options.practitioner[slots[slots < options.slot_count]]
     load = np.bincount(used, minlength=options.practitioners).tolist()
     return [(who, t) for who, many in enumerate(load) for t in range(max(0, many - 1), many + 1)]
@@ -186,19 +167,14 @@ def _servable(options: Options) -> tuple[int, ...]:
 
 
 def _first_answer(options: Options) -> tuple[Answer, Ints]:
-    """A good answer found quickly and columns that are likely to matter, by the prices of the singles."""
+    """The best answer without any group, and the columns that matter at its prices."""
     matching, free = matching_beside(options, np.zeros(0, np.int64))
     pairs = best_pairs(matching)
     worth, unit = slot_worth(matching, pairs)
     price = np.append(worth, 0)
     gain = (options.counts @ np.array([3, 2, 1]))[options.owner] * unit - options.burden
     gain = gain - price[options.slots].sum(axis=1)
-    groups = np.flatnonzero(options.coupled)
-    ranked = groups[np.argsort(-gain[groups], kind="stable")]
-    answer = completed(options, without_conflict(options, ranked[gain[ranked] > 0]))
-    alone = answer_of(options, free[pairs])
-    if alone.value > answer.value:
-        answer = alone
+    answer = answer_of(options, free[pairs])
     everyone = np.arange(len(options.owner))
     likely = best_per_owner(options.owner, -gain.astype(float), everyone, _FIRST_COLUMNS)
     return answer, np.union1d(answer.columns, likely)

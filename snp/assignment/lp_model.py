@@ -1,7 +1,7 @@
 """The relaxation's first model, laid down in bulk: rows and variables in a fixed order, from numpy arrays.
 
-Rows: owners, slots, the three floors; with `spread`, then burden. Variables: the columns, what may be missing
-(a floor, a group, burden); with `spread`, then what the load of each practitioner costs.
+Rows: owners, slots, the three floors, burden. Variables: the columns, what may be missing (a floor, a group,
+burden), then what the load of each practitioner costs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class Layout:
 
     options: Options
     columns: Ints
-    spread: bool
 
     @property
     def slot_row(self) -> int:
@@ -41,25 +40,24 @@ class Layout:
 
     @property
     def burden_row(self) -> int:
-        """The row of burden; only with `spread`."""
+        """The row of burden, the last."""
         return self.floor_row + 3
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return self.burden_row + self.spread
+        return self.burden_row + 1
 
     @property
     def missing(self) -> slice:
         """The variables of what may be missing."""
         groups = self.options.owners - self.options.singles
-        return slice(len(self.columns), len(self.columns) + 3 + groups + self.spread)
+        return slice(len(self.columns), len(self.columns) + 3 + groups + 1)
 
     @property
     def loads(self) -> slice:
         """The variables of what each practitioner's load costs."""
-        practitioners = self.options.practitioners if self.spread else 0
-        return slice(self.missing.stop, self.missing.stop + practitioners)
+        return slice(self.missing.stop, self.missing.stop + self.options.practitioners)
 
 
 def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
@@ -73,7 +71,7 @@ def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
     for _ in range(layout.loads.stop):
         model.variable.add(lower_bound=0.0, upper_bound=np.inf)
     once = layout.options.owners + layout.options.slot_count
-    bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)] * layout.spread
+    bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)]
     for at, (lower, upper) in enumerate(bounds):
         here = slice(edges[at], edges[at + 1])
         model.constraint.add(
@@ -89,20 +87,19 @@ def _of_columns(layout: Layout) -> _Entries:
     served = options.counts[options.owner[columns]]
     counted = np.nonzero(served)
     real = np.nonzero(slots < options.slot_count)
-    row = [options.owner[columns], layout.slot_row + slots[real], layout.floor_row + counted[1]]
-    variable = [place, real[0], counted[0]]
-    value = [np.ones(len(place)), np.ones(len(real[0])), served[counted].astype(float)]
-    if layout.spread:
-        row.append(np.full(len(place), layout.burden_row))
-        variable.append(place)
-        value.append(options.burden[columns].astype(float))
-    return np.concatenate(row), np.concatenate(variable), np.concatenate(value)
+    row = (
+        options.owner[columns],
+        layout.slot_row + slots[real],
+        layout.floor_row + counted[1],
+        np.full(len(place), layout.burden_row),
+    )
+    variable = (place, real[0], counted[0], place)
+    value = (np.ones(len(place)), np.ones(len(real[0])), served[counted], options.burden[columns])
+    return np.concatenate(row), np.concatenate(variable), np.concatenate(value).astype(float)
 
 
 def _of_missing(layout: Layout) -> _Entries:
     groups = np.arange(layout.options.singles, layout.options.owners)
-    row = np.concatenate([layout.floor_row + np.arange(3), groups])
-    value = np.ones(len(row))
-    if layout.spread:
-        row, value = np.append(row, layout.burden_row), np.append(value, -1.0)
+    row = np.concatenate([layout.floor_row + np.arange(3), groups, [layout.burden_row]])
+    value = np.append(np.ones(len(row) - 1), -1.0)
     return row, np.arange(layout.missing.start, layout.missing.stop), value

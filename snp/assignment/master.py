@@ -61,11 +61,11 @@ class Prices:
 
 
 class Master:
-    """One relaxation, from the columns to begin with. `spread` makes room for goals on burden and spread."""
+    """One relaxation, from the columns to begin with."""
 
-    def __init__(self, options: Options, columns: Ints, *, spread: bool = False) -> None:
+    def __init__(self, options: Options, columns: Ints) -> None:
         self._options = options
-        layout = self._layout = Layout(options, columns, spread)
+        layout = self._layout = Layout(options, columns)
         self._solver = pywraplp.Solver("assignment", pywraplp.Solver.GLOP_LINEAR_PROGRAMMING)
         self._solver.LoadModelFromProto(model_of(layout))
         self._infinity = self._solver.infinity()
@@ -97,12 +97,9 @@ class Master:
         costs = (goal.cost[self._columns] / scale).tolist()
         for variable, cost in zip(self._variables, costs, strict=True):
             self._objective.SetCoefficient(variable, cost)
-        if layout.spread:
-            self._rows[layout.burden_row].SetUb(
-                self._infinity if goal.most_burden is None else goal.most_burden
-            )
-            for load in self._loads:
-                self._objective.SetCoefficient(load, goal.spread / scale)
+        self._rows[layout.burden_row].SetUb(self._infinity if goal.most_burden is None else goal.most_burden)
+        for load in self._loads:
+            self._objective.SetCoefficient(load, goal.spread / scale)
         self._penalty = 4.0 * (
             int(np.abs(goal.cost).max(initial=0)) + goal.spread * self._options.slot_count + 1
         )
@@ -179,7 +176,7 @@ class Master:
 
     def touch_where_needed(self) -> bool:
         """Add the tangents that the last solve undercuts; False when there are none."""
-        if not self._loads:
+        if not self._goal.spread:
             return False
         cost = np.array([load.solution_value() for load in self._loads])
         tangents = self.valid.violated_tangents(*self.taken(), cost)
@@ -198,7 +195,7 @@ class Master:
         return Prices(
             np.maximum(np.append(-dual[:slots], 0), 0),
             np.maximum(dual[slots : slots + 3], 0),
-            max(-float(dual[slots + 3]), 0.0) if layout.spread else 0.0,
+            max(-float(dual[slots + 3]), 0.0),
             np.maximum(-cut, 0),
             np.maximum(tangent, 0),
         )
@@ -257,8 +254,7 @@ class Master:
         for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
             if members[column]:
                 row.SetCoefficient(variable, 1)
-        if layout.spread:
-            rows[layout.burden_row].SetCoefficient(variable, float(options.burden[column]))
+        rows[layout.burden_row].SetCoefficient(variable, float(options.burden[column]))
         practitioner, size = int(self.valid.practitioner[column]), self.valid.size[column]
         for row, (whose, t) in zip(self._tangent_rows, self.valid.tangents, strict=True):
             if whose == practitioner:

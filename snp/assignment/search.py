@@ -52,8 +52,8 @@ class Search:
         self._cost_of = cost_of
         self._late = late
 
-    def run(self, answer: Answer, allowed: Bools, *, branching: bool = True) -> Found:
-        """Improve `answer` until it is proven best or time is up; without `branching`, by the root alone."""
+    def run(self, answer: Answer, allowed: Bools) -> Found:
+        """Improve `answer` until it is proven best or time is up."""
         self._best, self._cost = answer, self._cost_of(answer)
         root = Branch(allowed, frozenset())
         self._master.branch(root)
@@ -63,7 +63,7 @@ class Search:
             self._try(columns[np.argsort(-share, kind="stable")])
         bound, columns, share = self._cut_down(root, bound, columns, share)
         proven = bound.value
-        if proven < self._cost and branching:
+        if proven < self._cost:
             better = Branch(allowed & bound.allows(self._cost - 1), frozenset())
             proven = self._below(better, bound, columns, share)
         return Found(self._best, min(proven, self._cost), allowed & bound.allows(self._cost))

@@ -111,7 +111,7 @@ def test_an_owner_that_must_be_served_but_cannot_makes_a_branch_impossible() -> 
 def test_the_prices_of_the_relaxation_prove_its_value() -> None:
     for seed in range(20):
         options = some_options(seed)
-        master = Master(options, np.arange(12), spread=True)
+        master = Master(options, np.arange(12))
         master.touch([(who, t) for who in (0, 1) for t in range(4)])
         goal = Goal(options.burden - 25, spread=1)
         everything = Branch(np.ones(12, np.bool_), frozenset())
