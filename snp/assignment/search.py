@@ -127,9 +127,9 @@ class Search:
             best = bound if best is None or bound.raw > best.raw else best
             if best.value >= self._cost or self._late():
                 break
-            if (too_low and master.insist()) or master.touch_where_needed():
+            if too_low and master.insist():
                 continue
-            if not master.grow(prices, branch):
+            if not master.grow(prices, branch) and not master.touch_where_needed():
                 break
         return best, *master.taken_by_groups()
 
