@@ -166,5 +166,6 @@ def _say_fault(error: Exception, request_id: UUID) -> None:
     """Say where a fault came from, line by line; never its message, which may quote a person."""
     log(Event.HTTP_FAILED, level=logging.ERROR, error=error, request_id=request_id)
     for frame in traceback.extract_tb(error.__traceback__)[-12:]:
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        made_at_run_time = frame.filename.startswith("<")  # such a name may say anything
+        place = "generated" if made_at_run_time else f"{Path(frame.filename).name}:{frame.lineno}"
         log(Event.HTTP_FAILED, level=logging.ERROR, path=place, request_id=request_id)

@@ -149,15 +149,19 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make a polite end (SIGTERM) end like Ctrl-C, so that the database is always closed in order."""
+    """Make a polite end (SIGTERM) end like Ctrl-C, so that the database is always closed in order.
+
+    Both are set: a service started in the background of a script inherits Ctrl-C as ignored.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         typer.echo("Arrêté.", err=True)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from snp.platform.settings import Environment, Settings
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite started in the background ignores it
     settings = Settings(_env_file=None, data_dir=Path(sys.argv[1]), environment=Environment.TEST)
     if "watchdog" in sys.argv:
         doorway.Server = partial(Server, watchdog=True)  # what other systems than Linux do
