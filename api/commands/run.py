@@ -13,7 +13,6 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 import uvicorn
-from rich.console import Console
 
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.main import create_app
@@ -84,11 +83,13 @@ def _instant(at: str | None) -> datetime | None:
 
 def _prepare(service: Wiring, *, at: datetime | None) -> None:
     """Bring the reference data, and the demonstration where it is wanted; print where everything is."""
-    console = Console()
     with service.transaction() as session:
         load_reference(session)
     if service.settings.demo:
-        from api.demo.running import ensure_demo, set_demo_clock, show_demo  # noqa: PLC0415 - a real service never loads it
+        from api.demo.result import wide_console  # noqa: PLC0415 - a real service never loads it
+        from api.demo.running import ensure_demo, set_demo_clock, show_demo  # noqa: PLC0415 - same
+
+        console = wide_console()
 
         shown = set_demo_clock(service, at)
         if abs(shown - datetime.now(UTC)) > _SHIFTED:
