@@ -39,9 +39,9 @@ class _View:
     pairs: Pairs
     bounds: Ints
     group_of: dict[int, Group]
-    holder: Ints
+    holder: list[int]
     """Request row by slot row, -1 for a free slot."""
-    serves: Ints
+    serves: list[int]
     """By slot, the priority row of the request that one more slot like it would serve; 3 for nobody."""
     rules: RuleCounter
 
@@ -59,20 +59,26 @@ class _View:
             pairs,
             bounds,
             group_of,
-            holder,
-            _serves(arrays, pairs, bounds, holder),
+            holder.tolist(),
+            _serves(arrays, pairs, bounds, holder).tolist(),
             RuleCounter(arrays),
         )
 
-    def suitable(self, row: int) -> Ints:
+    def suitable(self, row: int) -> list[int]:
         """The slots that suit a request, as its first session where it has several."""
         part = slice(self.bounds[row], self.bounds[row + 1])
-        return self.pairs.slot[part][~self.pairs.late[part]].astype(np.int64)
+        slots: list[int] = self.pairs.slot[part][~self.pairs.late[part]].tolist()
+        return slots
 
-    def holders(self, row: int, slots: Ints) -> list[int]:
+    def holders(self, row: int, slots: Sequence[int]) -> list[int]:
         """The requests that hold these slots, without those of the same group."""
         own = self.group_of[row].requests if row in self.group_of else ()
-        return [int(held) for held in np.unique(self.holder[slots]) if held >= 0 and held not in own]
+        return sorted({self.holder[slot] for slot in slots}.difference(own, (-1,)))
+
+    def names(self, holders: Sequence[int]) -> tuple[str, ...]:
+        """Identifiers of requests by row."""
+        facts = self.arrays.requests.facts
+        return tuple([facts[held].id for held in holders])
 
 
 def _explained(view: _View, row: int) -> Unserved:
@@ -85,7 +91,7 @@ def _explained(view: _View, row: int) -> Unserved:
     return _unsuited(view, row, suitable)
 
 
-def _unsuited(view: _View, row: int, suitable: Ints) -> Unserved:
+def _unsuited(view: _View, row: int, suitable: Sequence[int]) -> Unserved:
     request = view.arrays.requests.facts[row]
     excluded = view.rules.excluded(row, len(suitable))
     if len(suitable):
@@ -102,35 +108,35 @@ def _unsuited(view: _View, row: int, suitable: Ints) -> Unserved:
     )
 
 
-def _outcompeted(view: _View, row: int, suitable: Ints) -> Unserved:
+def _outcompeted(view: _View, row: int, suitable: Sequence[int]) -> Unserved:
     request = view.arrays.requests.facts[row]
-    holders = view.holders(row, suitable)
-    serves = int(view.serves[suitable].min())
+    holders = view.names(view.holders(row, suitable))
+    serves = min(view.serves[slot] for slot in suitable)
     one_more = PRIORITIES[serves] if serves < _NOBODY else None
-    taken = int((view.holder[suitable] >= 0).sum())
-    detail = f"{_number(len(suitable), 'suitable slot')}, {taken} taken by {_named(view, holders)}"
+    taken = sum(view.holder[slot] >= 0 for slot in suitable)
+    detail = f"{_number(len(suitable), 'suitable slot')}, {taken} taken by {_named(holders)}"
     if one_more is not None:
         detail += f"; one more slot like these would serve one more {one_more}"
     return Unserved(
         request.id,
         UnservedReason.OUTCOMPETED,
         detail,
-        taken_by=tuple(view.arrays.requests.facts[held].id for held in holders),
+        taken_by=holders,
         suitable=len(suitable),
         one_more_slot=one_more,
     )
 
 
-def _group_outcompeted(view: _View, row: int, suitable: Ints, group: Group) -> Unserved:
+def _group_outcompeted(view: _View, row: int, suitable: Sequence[int], group: Group) -> Unserved:
     request = view.arrays.requests.facts[row]
-    holders = view.holders(row, np.unique(group.slots))
+    holders = view.names(view.holders(row, np.unique(group.slots).tolist()))
     what = f"{request.sessions} sessions" if request.sessions > 1 else f"a household of {len(group.requests)}"
     ways = _number(len(group.burden), "way") if group.complete else f"more than {len(group.burden)} ways"
     return Unserved(
         request.id,
         UnservedReason.OUTCOMPETED,
-        f"{ways} to place {what}, each needs a slot taken by {_named(view, holders)}",
-        taken_by=tuple(view.arrays.requests.facts[held].id for held in holders),
+        f"{ways} to place {what}, each needs a slot taken by {_named(holders)}",
+        taken_by=holders,
         suitable=len(suitable),
     )
 
@@ -157,12 +163,11 @@ def _serves(arrays: Arrays, pairs: Pairs, bounds: Ints, holder: Ints) -> Ints:
     return serves
 
 
-def _named(view: _View, holders: list[int]) -> str:
-    names = [view.arrays.requests.facts[held].id for held in holders[:_NAMED]]
-    if not names:
+def _named(holders: Sequence[str]) -> str:
+    if not holders:
         return "nobody"
-    more = len(holders) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    more = len(holders) - _NAMED
+    return ", ".join(holders[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _number(count: int, what: str) -> str:
