@@ -21,7 +21,7 @@ from snp.days import day_bounds, snp_openings
 from snp.directory.paging import MAX_LIMIT
 
 NO_SHOW_SHARE: Final = 0.05
-"""Source: DOMAIN figures, 5 % (2.5 to 8)."""
+"""Share of patients who do not come. Assumption: 5 % (2.5 to 8)."""
 
 _GIVEN_UP_BY_PATIENT: Final = 0.10
 _GIVEN_UP_BY_CARER: Final = 0.13

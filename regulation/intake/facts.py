@@ -76,7 +76,10 @@ class Move(StrEnum):
 
 
 class Disposition(StrEnum):
-    """What the médecin régulateur decides. Source: DOMAIN §2, flow of the SAS."""
+    """What the médecin régulateur decides.
+
+    Source: F. Guillaud, *Les CPTS*, thesis, Nantes 2023 (dumas-04424157), flow of the regulation.
+    """
 
     ADVICE = "advice"
     TELECONSULTATION = "teleconsultation"
