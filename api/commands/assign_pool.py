@@ -18,9 +18,7 @@ from snp.platform.leadership import Leadership
 
 def assign_pool(
     territory: Annotated[str, typer.Option(help="Nom court du territoire.")],
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.1, max=3600, help="Secondes laissées au moteur.")
-    ] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, max=3600, help="Secondes laissées au moteur.")] = 30.0,
 ) -> None:
     """Affecter les demandes ouvertes d’un territoire ; aucun rendez-vous n’est déplacé."""
     with one_line_errors(), opened_service() as service:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -40,6 +41,10 @@ Transactions = Callable[[], AbstractContextManager[Session]]
 """Opens a session, commits it at the end of the block, rolls it back when the block raises."""
 
 
+TIME_LIMIT_S: Final = 30.0
+"""What a run leaves the engine: far more than a CPTS needs, less than the time between two runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What a run was computed from."""
@@ -57,12 +62,13 @@ def assign_pool(
     by: Actor,
     clock: Callable[[], datetime],
     spare: timedelta = timedelta(0),
-    time_limit_s: float | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
 ) -> PoolReport:
     """Assign every seeking request of a territory at once: load, solve outside any transaction, write.
 
     Never moves an appointment nor takes a held slot. `spare`: requests proposed to somebody less than that
-    ago are left to him. `clock` is asked again for each write, as slots may have begun meanwhile.
+    ago are left to him. `time_limit_s` bounds the engine: hard instances exist, and the best answer so far is
+    then written with its bounds. `clock` is asked again for each write, as slots may have begun meanwhile.
     """
     from snp.assignment.solving import solve  # noqa: PLC0415 - OR-Tools takes a second to load: only when solving
 
