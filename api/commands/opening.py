@@ -20,7 +20,7 @@ from snp.errors import SnpError
 from snp.platform.db import create_engine
 from snp.platform.keys import MissingKeys, load_keys
 from snp.platform.logs import configure_logs
-from snp.platform.postgres import PostgresFailed, database
+from snp.platform.postgres import DataDirectoryInUse, PostgresFailed, database
 from snp.platform.settings import Settings, get_settings
 
 EXIT_REFUSED: Final = 1
@@ -57,6 +57,8 @@ def one_line_errors() -> Iterator[None]:
         yield
     except SnpError as refusal:
         fail(refusal.sentence)
+    except DataDirectoryInUse as used:
+        fail(f"une autre instance utilise déjà ces données : arrêtez-la, ou choisissez SNP_DATA_DIR ({used})")
     except (PostgresFailed, MissingKeys) as failure:
         fail(str(failure))
     except ValidationError as fault:
