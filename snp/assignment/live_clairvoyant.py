@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 from snp.assignment.facts import Priority
+from snp.assignment.policy.pairing import best_pairing
 from snp.assignment.policy.slot_table import SlotTable
 from snp.assignment.stream import (
     VALUE,
@@ -79,34 +79,9 @@ def _everything(stream: Stream) -> tuple[SlotTable, list[RequestArrived]]:
 def _best_plan(
     rows: list[RequestArrived], tails: np.ndarray, heads: np.ndarray, table: SlotTable
 ) -> dict[str, str]:
-    """Request id to slot id of a plan of greatest value: a flow source → requests → slots → sink."""
-    if not len(tails):
-        return {}
-    first_slot = len(rows)
-    source = first_slot + table.capacity
-    sink = source + 1
-    used = np.unique(heads)
-    flow = min_cost_flow.SimpleMinCostFlow()
+    """Request id to slot id of a plan of greatest value."""
     values = np.array([VALUE[arrival.request.priority] for arrival in rows], dtype=np.int64)
-    ones = np.ones(len(tails), dtype=np.int64)
-    arcs = flow.add_arcs_with_capacity_and_unit_cost(tails, heads + first_slot, ones, 0 * ones)
-    everyone = np.arange(len(rows), dtype=np.int64)
-    flow.add_arcs_with_capacity_and_unit_cost(
-        np.full(len(rows), source), everyone, np.ones(len(rows), dtype=np.int64), -values
-    )
-    flow.add_arcs_with_capacity_and_unit_cost(
-        used + first_slot,
-        np.full(len(used), sink),
-        np.ones(len(used), dtype=np.int64),
-        np.zeros(len(used), dtype=np.int64),
-    )
-    flow.add_arcs_with_capacity_and_unit_cost(
-        np.array([source]), np.array([sink]), np.array([len(rows)]), np.array([0])
-    )
-    flow.set_nodes_supplies(np.array([source, sink]), np.array([len(rows), -len(rows)]))
-    status = flow.solve()
-    assert status == flow.OPTIMAL, f"flow ended with status {status}"
-    taken = flow.flows(arcs) > 0
+    taken = best_pairing(tails, heads, values[tails])
     return {
         rows[r].request.id: table.slot_at(int(c)).id
         for r, c in zip(tails[taken].tolist(), heads[taken].tolist(), strict=True)

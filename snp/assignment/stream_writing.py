@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from snp.assignment.facts import Priority
@@ -81,12 +81,6 @@ def write_bound(stream: Stream, bound: Clairvoyant) -> str:
         "value": bound.value,
     }
     return json.dumps(line) + "\n"
-
-
-def write_answers(answers: Iterable[Answer], summary: Summary) -> Iterator[str]:
-    """Every line of a replay."""
-    yield from map(write_answer, answers)
-    yield write_summary(summary)
 
 
 def _header(header: Header) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 from snp.assignment.policy.matching import bits
+from snp.assignment.policy.pairing import best_pairing
 from snp.assignment.policy.scenario import OpenRequest
-from snp.assignment.policy.slot_table import SlotTable
+from snp.assignment.policy.slot_table import Ints, SlotTable
 
 _SCALE: Final = 10**7
 """One point of value against the whole of waits and distances of one request: minutes plus tens of metres."""
@@ -21,37 +21,18 @@ def best_closing(table: SlotTable, items: Sequence[OpenRequest], now: float) -> 
 
     `now` in epoch seconds. Each item's `columns` are the free slots that can still be named to it in time.
     """
-    rows, columns, costs = _arcs(table, items, now)
-    if not rows:
+    own = [np.array(list(bits(item.columns)), dtype=np.int64) for item in items]
+    if not own:
         return {}
-    flow = min_cost_flow.SimpleMinCostFlow()
-    source, sink = len(items) + table.capacity, len(items) + table.capacity + 1
-    tails, heads = np.array(rows), np.array(columns) + len(items)
-    pairs = flow.add_arcs_with_capacity_and_unit_cost(tails, heads, np.ones(len(rows), int), np.array(costs))
-    every, used = np.arange(len(items)), np.unique(heads)
-    for start, end in ((np.full(len(items), source), every), (used, np.full(len(used), sink))):
-        ones = np.ones(len(start), int)
-        flow.add_arcs_with_capacity_and_unit_cost(start, end, ones, ones * 0)
-    flow.add_arcs_with_capacity_and_unit_cost(every, np.full(len(items), sink), every * 0 + 1, every * 0)
-    flow.set_node_supply(source, len(items))
-    flow.set_node_supply(sink, -len(items))
-    status = flow.solve()
-    assert status == flow.OPTIMAL, status
-    taken = np.flatnonzero(flow.flows(pairs))
-    return {items[rows[arc]].ident: columns[arc] for arc in taken.tolist()}
+    rows, columns = np.repeat(np.arange(len(items)), [len(some) for some in own]), np.concatenate(own)
+    gains = [_gains(table, item, some, now) for item, some in zip(items, own, strict=True)]
+    taken = best_pairing(rows, columns, np.concatenate(gains))
+    return {items[rows[pair]].ident: int(columns[pair]) for pair in taken}
 
 
-def _arcs(
-    table: SlotTable, items: Sequence[OpenRequest], now: float
-) -> tuple[list[int], list[int], list[int]]:
-    rows, columns, costs = [], [], []
-    for row, item in enumerate(items):
-        own = np.array(list(bits(item.columns)), dtype=np.int64)
-        if not len(own):
-            continue
-        km = table.distance(item.caller.need, own)
-        minutes = (table.start[own] - now) / 60
-        rows += [row] * len(own)
-        columns += own.tolist()
-        costs += (np.rint(minutes + 100 * km).astype(np.int64) - item.weight * _SCALE).tolist()
-    return rows, columns, costs
+def _gains(table: SlotTable, item: OpenRequest, columns: Ints, now: float) -> Ints:
+    """The value of the request, less what tells its slots apart."""
+    minutes = (table.start[columns] - now) / 60
+    burden = np.rint(minutes + 100 * table.distance(item.caller.need, columns)).astype(np.int64)
+    gains: Ints = item.weight * _SCALE - burden
+    return gains
