@@ -23,6 +23,7 @@ from regulation.intake.facts import (
     SamePatient,
 )
 from regulation.intake.rules import STATE_LABELS
+from regulation.orientation.explaining import say_distance
 from regulation.orientation.facts import Proposals, ProposalView
 from slots.agenda import service as agenda
 from slots.agenda.facts import SlotFilter
@@ -175,7 +176,7 @@ def _card(
         place=places.get(first.slot_id, first.site_name),
         sessions=tuple(f"Puis {say_relative(one.start, now)}" for one in proposal.slots[1:]),
         wait=wording.wait(proposal.wait_minutes),
-        distance=wording.distance(proposal.km),
+        distance=say_distance(proposal.km),
         why=_why(proposal, told),
         best=proposal.rank == 1,
     )

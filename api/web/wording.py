@@ -1,4 +1,4 @@
-"""How waits, distances, ages and people are written for French readers; dates come from `snp.days`. Pure."""
+"""How waits, ages and people are written for French readers; dates come from `snp.days`. Pure."""
 
 from __future__ import annotations
 
@@ -47,14 +47,6 @@ def day_heading(day: date, today: date) -> str:
 def wait(minutes: int) -> str:
     """Return a wait: « dans 35 min », « dans 5 h »."""
     return f"dans {say_delay(timedelta(minutes=minutes))}"
-
-
-def distance(km: float) -> str:
-    """Return a distance in a straight line: « sur place » under 300 m, « à 4,2 km », « à 14 km »."""
-    if km < 0.3:
-        return "sur place"
-    shown = f"{km:.1f}".replace(".", ",") if km < 10 else f"{km:.0f}"
-    return f"à {shown}{_FIXED}km"
 
 
 def age(born_on: date, today: date) -> str:

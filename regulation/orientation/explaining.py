@@ -30,7 +30,7 @@ def why(way: Way, ranking: Ranking, now: datetime) -> tuple[Reason, ...]:
     """Why this way is proposed, beside the other ways of the ranking."""
     first = way.slots[0]
     wait = say_delay(first.start - now)
-    place = "en téléconsultation" if first.mode is Mode.VR else _away(way.km)
+    place = "en téléconsultation" if first.mode is Mode.VR else say_distance(way.km)
     told = [Reason("wait_and_distance", f"Dans {wait}, {place}.", SOURCE)]
     if len(ranking.ways) > 1:
         if first.start == min(other.slots[0].start for other in ranking.ways):
@@ -125,7 +125,8 @@ def _others(count: int) -> str:
     return "1 autre dossier" if count == 1 else f"{count} autres dossiers"
 
 
-def _away(km: float) -> str:
+def say_distance(km: float) -> str:
+    """Return a distance in a straight line: « sur place » under 300 m, « à 4,2 km », « à 14 km »."""
     return "sur place" if km < 0.3 else f"à {_km(km)}"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from api.web import wording
 from regulation.intake.facts import PatientTraits, Sex
+from regulation.orientation.explaining import say_distance
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def test_paper_says_the_year() -> None:
     ("km", "words"), [(0.1, "sur place"), (0.3, "à 0,3 km"), (4.25, "à 4,2 km"), (14.4, "à 14 km")]
 )
 def test_a_distance_is_as_precise_as_it_is_useful(km: float, words: str) -> None:
-    assert plain(wording.distance(km)) == words
+    assert plain(say_distance(km)) == words
 
 
 @pytest.mark.parametrize(
