@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 import unicodedata
 from datetime import date
 from typing import Final
 
 from snp.platform.crypto import Keyring
 
-_CODE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _UNDECOMPOSED: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 
@@ -80,16 +78,6 @@ def person_key(family_name: str, given_name: str, birth_date: date) -> str:
 def fold_code(code: str) -> str:
     """A typed code as it was issued, whatever the case, spaces or hyphens."""
     return "".join(character for character in code.upper() if character.isalnum())
-
-
-def new_code(groups: int = 2, size: int = 4) -> str:
-    """A random code to read over the phone (`K7PQ-3XWD`), without the characters taken for others."""
-    return "-".join("".join(secrets.choice(_CODE_ALPHABET) for _ in range(size)) for _ in range(groups))
-
-
-def new_secret(prefix: str) -> str:
-    """A random 256-bit token with a readable prefix (`snp_…`), to be shown once and stored as a digest."""
-    return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
 def _hmac(key: bytes, domain: str, value: str) -> bytes:

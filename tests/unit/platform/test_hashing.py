@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from snp.platform.crypto import Keyring
-from snp.platform.hashing import KeyedHash, fold_code, fold_name, new_code, new_secret
+from snp.platform.hashing import KeyedHash, fold_code, fold_name
 
 RING = Keyring.generate("h1")
 HASH = KeyedHash(RING)
@@ -61,16 +61,3 @@ def test_while_keys_rotate_old_rows_are_still_found():
 def test_a_code_is_found_as_it_is_typed():
     assert HASH.code("patient", " k7pq3xwd ") == HASH.code("patient", "K7PQ-3XWD")
     assert fold_code("k7-pq") == "K7PQ"
-
-
-def test_a_new_code_is_easy_to_read_aloud():
-    code = new_code()
-    assert len(code) == 9
-    assert code[4] == "-"
-    assert not set(code) & set("01IOUL")
-    assert new_code() != code
-
-
-def test_a_new_secret_bears_its_prefix():
-    assert new_secret("snp").startswith("snp_")
-    assert len(new_secret("snp")) > 40
