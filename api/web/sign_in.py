@@ -79,7 +79,7 @@ def sign_in(
     wiring.sign_ins.forget(address)
     taken_up = _take_up(session, resumed, keys=keys, by=answer.actor, now=now)
     response = taken_up or see(_within(form.texts.get("suite", "")))
-    _set_cookie(response, answer, wiring)
+    _set_cookie(response, answer, wiring, now)
     return response
 
 
@@ -116,11 +116,12 @@ def _form(wiring: Wiring, **facts: Any) -> Response:
     return render("sign_in.html", sign_ins=shown, password=password, **facts)
 
 
-def _set_cookie(response: Response, signed_in: SignedIn, wiring: Wiring) -> None:
+def _set_cookie(response: Response, signed_in: SignedIn, wiring: Wiring, now: datetime) -> None:
+    # A duration, not an instant: the clock of a counter's machine may be days off.
     response.set_cookie(
         SESSION_COOKIE,
         signed_in.token,
-        expires=signed_in.expires_at,
+        max_age=int((signed_in.expires_at - now).total_seconds()),
         path="/",
         httponly=True,
         secure=wiring.is_https,

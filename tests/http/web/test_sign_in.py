@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.http.web.test_desk import EAR, eligible, first_step, patient_form, proposals
-from tests.support.pages import Form, Page, Service, Visitor
+from tests.support.pages import PASSWORD, Form, Page, Service, Visitor
 
 pytestmark = pytest.mark.database
 
@@ -62,6 +62,18 @@ def test_the_cookie_is_out_of_reach_of_scripts(signed_in: SignIn) -> None:
     (cookie,) = signed_in("pharmacie").cookies.jar
     assert cookie.has_nonstandard_attr("HttpOnly")
     assert cookie.get_nonstandard_attr("SameSite") == "lax"
+
+
+def test_the_session_lasts_whatever_the_clock_of_the_counter_says(
+    service: Service, visitor: Visitor, signed_in: SignIn
+) -> None:
+    signed_in("pharmacie")
+    form = visitor.see("/connexion").form("/connexion")
+    typed = dict(form.fields) | {"identifiant": "pharmacie", "mot_de_passe": PASSWORD}
+    answer = httpx.post(service.address + form.action, data=typed)
+    told = answer.headers["set-cookie"].lower()
+    assert f"max-age={service.wiring.settings.session_hours * 3600};" in told
+    assert "expires=" not in told
 
 
 def test_the_first_page_survives_a_finished_session(signed_in: SignIn) -> None:
