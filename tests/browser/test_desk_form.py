@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Open
 from tests.browser.walk import Walk
@@ -61,6 +61,23 @@ def test_the_form_works_by_keyboard_alone(open_page: Open) -> None:
     page.get_by_role("button", name="Aucun signe d’alerte").focus()
     press("Enter")
     heading(page, "Patient et médecin traitant")
+
+
+def test_a_reason_tapped_before_the_scripts_arrive_brings_its_signs(open_page: Open) -> None:
+    page = open_page("pharmacie")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/htmx.min.js*", hold)
+    page.goto("/", wait_until="commit")
+    Walk(page).tap("Zona", role="choice")
+    expect(page.get_by_label("Zona")).to_be_checked()
+    assert page.locator("#signes").count() == 0
+    for route in held:
+        route.continue_()
+    expect(page.locator("#signes")).to_be_visible()
 
 
 def test_the_reasons_are_found_whatever_the_accents(open_page: Open) -> None:

@@ -108,4 +108,15 @@
   for (const list of document.querySelectorAll("[data-again]")) closeList(list);
   for (const element of document.querySelectorAll("[data-seconds]")) countDown(element);
   for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
+
+  // What was picked while the scripts were still loading is told again, once everything listens.
+  const tellPicked = () => {
+    for (const list of document.querySelectorAll("[data-brings]")) {
+      const picked = list.querySelector("input:checked");
+      if (picked && !document.getElementById(list.dataset.brings)) {
+        picked.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => setTimeout(tellPicked));
 })();
