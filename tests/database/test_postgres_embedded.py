@@ -92,8 +92,7 @@ def start_owner(data_dir: Path) -> Iterator[Callable[..., Owner]]:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
         told = json.loads(next(line for line in lines if line.startswith('{"url"')))
-        postgres = psutil.Process(told["backend"]).parent() if psutil.pid_exists(told["backend"]) else None
-        owner = Owner(process, told["url"], postgres or server_of(data_dir))
+        owner = Owner(process, told["url"], server_of(data_dir))
         started.append(owner)
         return owner
 

@@ -7,7 +7,6 @@ waits for a line on its standard input to leave in order.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from functools import partial
@@ -30,9 +29,8 @@ def main() -> None:
         with engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE IF NOT EXISTS kept (id bigint PRIMARY KEY)"))
             connection.execute(sa.text("INSERT INTO kept SELECT coalesce(max(id), 0) + 1 FROM kept"))
-            server = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
         engine.dispose()
-        told = {"url": url.render_as_string(hide_password=False), "owner": os.getpid(), "backend": server}
+        told = {"url": url.render_as_string(hide_password=False)}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         sys.stdin.readline()
