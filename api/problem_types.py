@@ -108,6 +108,34 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ),
     # Accounts
     ("login-taken", 409, "Login taken", "Identifiant déjà pris", "Choisissez un autre identifiant."),
+    (
+        "regulator-identifier-held",
+        422,
+        "Identifier held by another regulator",
+        "Identifiant déjà porté",
+        "Désactivez d’abord le compte qui le porte, ou modifiez ce compte.",
+    ),
+    (
+        "several-regulators",
+        412,
+        "Several regulators match",
+        "Plusieurs comptes correspondent",
+        "Donnez le système de l’identifiant : « système|valeur ».",
+    ),
+    (
+        "managed-by-platform",
+        403,
+        "Managed by the platform",
+        "Compte géré par la plateforme SAS",
+        "Le régulateur entre par la plateforme SAS, sans mot de passe.",
+    ),
+    (
+        "no-regulator-account",
+        403,
+        "No regulator account",
+        "Aucun compte de régulateur",
+        "Demandez à votre SAS que votre compte nous soit transmis et soit actif.",
+    ),
     # Directory
     (
         "identifier-already-used",

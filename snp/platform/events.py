@@ -37,6 +37,8 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access.refused"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    REGULATOR_CREATED = "regulator.created"
+    REGULATOR_CHANGED = "regulator.changed"
     IDENTITIES_RESEALED = "identities.resealed"
     AGENDA_PUBLISHED = "agenda.published"
     AGENDA_EXPANDED = "agenda.expanded"
