@@ -21,6 +21,9 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.edge import Bounded, Guarded, Served
+from api.fhir.negotiation import SlashTolerant
+from api.fhir.outcomes import outcome_response
+from api.fhir.routes import router as fhir
 from api.jobs.runner import JobRunner
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, problem_pages
@@ -74,15 +77,18 @@ def create_app(
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
             Middleware(Served),
             Middleware(Bounded),
+            Middleware(SlashTolerant),
         ],
     )
     app.state.wiring = wiring
     app.state.jobs = JobRunner(wiring) if jobs else None
     app.state.problem_page = problem_page
+    app.state.problem_outcome = outcome_response
     problems.install(app)
     app.include_router(health.router)
     app.include_router(api_router)
     app.include_router(problem_pages.router)
+    app.include_router(fhir)
     app.include_router(pages)
     describe(app)
     _alias_document(app)

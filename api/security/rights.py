@@ -92,8 +92,10 @@ class Action(StrEnum):
     KEY_ADMIN = "key.admin"
     DELEGATION_READ = "delegation.read"
     DELEGATION_WRITE = "delegation.write"
-    SELF = "self"
+    SAS_READ = "sas.read"
+    SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
+    SELF = "self"
 
 
 _EVERYBODY: Final = tuple(role for role in Role if role not in {Role.PATIENT, Role.SYSTEM})
@@ -145,6 +147,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.KEY_ADMIN: _COORDINATION,
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+    Action.SAS_READ: {Role.SYSTEM: _A},
+    Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
 }
 
@@ -195,6 +199,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
+    Action.SAS_READ: None,
+    Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,
 }
 
