@@ -140,6 +140,7 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     # FHIR
     ("fhir-malformed", 400, "Malformed FHIR request", "Demande FHIR mal formée", _FHIR),
     ("fhir-bad-parameter", 400, "Search parameter refused", "Paramètre de recherche refusé", _FHIR),
+    ("fhir-bad-resource", 422, "FHIR resource refused", "Ressource FHIR refusée", _FHIR),
     (
         "fhir-certificate-required",
         403,

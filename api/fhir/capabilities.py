@@ -78,7 +78,18 @@ _RESOURCES: Final = [
         ],
     ),
     _resource("Schedule", (canonical.SCHEDULE,)),
-    _resource("Practitioner", (canonical.PRACTITIONER,)),
+    _resource(
+        "Practitioner",
+        (canonical.PRACTITIONER, canonical.REGULATOR),
+        ("read", "create", "update"),
+        conditionalUpdate=True,
+        updateCreate=True,
+        searchParam=[
+            _parameter(
+                "identifier", "token", f"{_HL7}Practitioner-identifier", "Critère d’un PUT conditionnel."
+            )
+        ],
+    ),
     _resource("PractitionerRole", (canonical.PRACTITIONER_ROLE,)),
     _resource("HealthcareService", (canonical.HEALTHCARE_SERVICE,)),
     _resource("Organization", (canonical.ORGANIZATION_CPTS,)),
