@@ -118,6 +118,17 @@ class Settings(BaseSettings):
         default=None, description="Address of the FHIR door, when it is not `public_url` and `/fhir`."
     )
 
+    outbox_attempts: PositiveInt = Field(
+        default=400,
+        description="How often a message is tried before a person must decide; 400 lasts about three days.",
+    )
+    outbox_kept_days: PositiveInt = Field(
+        default=30, description="How long settled messages are kept to be looked at."
+    )
+    outbox_dead_kept_days: PositiveInt = Field(
+        default=365, description="How long given-up messages wait for a person."
+    )
+
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
 
