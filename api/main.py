@@ -21,7 +21,12 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.edge import Bounded, Guarded, Served
+from api.fhir.negotiation import SlashTolerant
+from api.fhir.outcomes import outcome_response
+from api.fhir.routes import router as fhir
+from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
+from api.jobs.ways_out import ways_out
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, problem_pages
 from api.routers.api_v1 import api_router
@@ -52,8 +57,8 @@ def create_app(
 ) -> FastAPI:
     """Return the application over a migrated database; it disposes of the engine when it ends.
 
-    `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also stands for
-    election as the one that runs them.
+    `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also delivers
+    the outbox, and stands for election as the one that runs the jobs.
     """
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
@@ -74,15 +79,18 @@ def create_app(
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
             Middleware(Served),
             Middleware(Bounded),
+            Middleware(SlashTolerant),
         ],
     )
     app.state.wiring = wiring
-    app.state.jobs = JobRunner(wiring) if jobs else None
+    app.state.unattended = (JobRunner(wiring), Deliverer(wiring, ways_out(wiring))) if jobs else ()
     app.state.problem_page = problem_page
+    app.state.problem_outcome = outcome_response
     problems.install(app)
     app.include_router(health.router)
     app.include_router(api_router)
     app.include_router(problem_pages.router)
+    app.include_router(fhir)
     app.include_router(pages)
     describe(app)
     _alias_document(app)
@@ -102,12 +110,12 @@ def _alias_document(app: FastAPI) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Say when the service starts and stops; give the connections back at the end."""
     wiring: Wiring = app.state.wiring
-    runner: JobRunner | None = app.state.jobs
+    unattended: tuple[JobRunner | Deliverer, ...] = app.state.unattended
     log(Event.SERVICE_STARTED, environment=wiring.settings.environment, version=app.version)
-    if runner is not None:
+    for runner in unattended:
         runner.start()
     yield
-    if runner is not None:
+    for runner in unattended:
         await run_in_threadpool(runner.stop)
     wiring.engine.dispose()
     log(Event.SERVICE_STOPPED)

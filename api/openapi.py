@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Allow, AllowPatient
+from api.fhir.access import AllowPlatform
 from api.problem_types import PROBLEM_TYPES, URN
 from api.security.rights import RIGHTS, Action
 
@@ -79,7 +80,7 @@ def name_operation(route: APIRoute) -> str:
 def action_of(route: RouteContext) -> Action | None:
     """Return the action that a route names; None when it names none."""
     for dependency in route.dependant.dependencies:
-        if isinstance(dependency.call, (Allow, AllowPatient)):
+        if isinstance(dependency.call, (Allow, AllowPatient, AllowPlatform)):
             return dependency.call.action
     return None
 

@@ -32,6 +32,7 @@ _REREAD: Final = "Relisez la fiche, reportez-y votre modification, puis renvoyez
 _OTHER_SLOT: Final = "Choisissez une autre proposition ; le refus en porte de nouvelles quand il y en a."
 _CORRECT: Final = "Corrigez la valeur indiquée, puis renvoyez la demande."
 _STEP: Final = "Relisez le dossier : son état dit quelles étapes sont ouvertes."
+_FHIR: Final = "Relisez le guide d’implémentation SAS ; `/fhir/metadata` dit ce qui est servi."
 _LATER: Final = "Réessayez après le délai indiqué par « Retry-After »."
 _RIGHTS: Final = "Demandez ce droit au coordinateur de votre CPTS ou à l’administrateur."
 
@@ -108,6 +109,45 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ),
     # Accounts
     ("login-taken", 409, "Login taken", "Identifiant déjà pris", "Choisissez un autre identifiant."),
+    (
+        "regulator-identifier-held",
+        422,
+        "Identifier held by another regulator",
+        "Identifiant déjà porté",
+        "Désactivez d’abord le compte qui le porte, ou modifiez ce compte.",
+    ),
+    (
+        "several-regulators",
+        412,
+        "Several regulators match",
+        "Plusieurs comptes correspondent",
+        "Donnez le système de l’identifiant : « système|valeur ».",
+    ),
+    (
+        "managed-by-platform",
+        403,
+        "Managed by the platform",
+        "Compte géré par la plateforme SAS",
+        "Le régulateur entre par la plateforme SAS, sans mot de passe.",
+    ),
+    (
+        "no-regulator-account",
+        403,
+        "No regulator account",
+        "Aucun compte de régulateur",
+        "Demandez à votre SAS que votre compte nous soit transmis et soit actif.",
+    ),
+    # FHIR
+    ("fhir-malformed", 400, "Malformed FHIR request", "Demande FHIR mal formée", _FHIR),
+    ("fhir-bad-parameter", 400, "Search parameter refused", "Paramètre de recherche refusé", _FHIR),
+    ("fhir-bad-resource", 422, "FHIR resource refused", "Ressource FHIR refusée", _FHIR),
+    (
+        "fhir-certificate-required",
+        403,
+        "Client certificate required",
+        "Certificat client requis",
+        "Présentez le certificat que le réglage du service autorise.",
+    ),
     # Directory
     (
         "identifier-already-used",

@@ -1,8 +1,9 @@
 """Renders every refusal as an RFC 9457 problem; the table of slugs and statuses is `api.problem_types`.
 
 Decides nothing. A fault of ours answers 500 without a word of what happened; the log has the request's id.
-Under `/api`, answers are JSON; elsewhere who accepts HTML gets the page that `app.state.problem_page` makes,
-and who reads a page without a session is led to the sign-in form unless he asked for JSON.
+Under `/fhir`, `app.state.problem_outcome` makes an OperationOutcome of it. Under `/api`, answers are JSON;
+elsewhere who accepts HTML gets the page that `app.state.problem_page` makes, and who reads a page without a
+session is led to the sign-in form unless he asked for JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.fhir.negotiation import is_fhir
 from api.languages import prefers_french
 from api.problem_types import ProblemType, problem_type
 from api.validation_words import french
@@ -67,6 +69,7 @@ class Problem:
 
 
 PageMaker = Callable[[Request, Problem], Response]
+OutcomeMaker = Callable[[Problem], Response]
 
 
 def problem_of(error: Exception) -> Problem:
@@ -93,6 +96,9 @@ def problem_response(
     headers = dict(problem.headers)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="snp"'
+    if is_fhir(request.url.path):
+        tell: OutcomeMaker = request.app.state.problem_outcome
+        return tell(problem)
     page: PageMaker | None = getattr(request.app.state, "problem_page", None)
     if page is not None and _wants_page(request, problem):
         response = page(request, problem)
@@ -201,7 +207,7 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wants_page(request: Request, problem: Problem) -> bool:
-    if request.url.path.startswith(("/api/", "/fhir/")):
+    if request.url.path.startswith("/api/"):
         return False
     accepted = request.headers.get("accept", "")
     if "text/html" in accepted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -26,10 +27,12 @@ from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
 from snp.errors import SnpError
+from snp.notifications import service as outbox
 from snp.platform.actors import Actor, system
 from snp.platform.events import Event
 from snp.platform.leadership import Leadership
 from snp.platform.logs import log
+from snp.platform.settings import Settings
 
 SESSIONS_KEPT_FOR: Final = timedelta(days=30)
 _ROUNDS: Final = 200
@@ -68,12 +71,21 @@ def assign_pools(wiring: Wiring) -> int:
 
 
 def prune(wiring: Wiring) -> int:
-    """Forget remembered answers and dead page sessions that nobody may need any more."""
+    """Forget remembered answers, dead page sessions and settled messages that nobody may need any more."""
     now = wiring.clock.now()
     with wiring.transaction() as session:
         forgotten = answers.forget(session, before=now - REMEMBERED_FOR)
     with wiring.transaction() as session:
-        return forgotten + security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
+        forgotten += security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
+    return forgotten + _drain(wiring, partial(_forget_messages, wiring.settings))
+
+
+def _forget_messages(settings: Settings, session: Session, now: datetime) -> Sequence[UUID]:
+    return outbox.prune(
+        session,
+        settled_before=now - timedelta(days=settings.outbox_kept_days),
+        dead_before=now - timedelta(days=settings.outbox_dead_kept_days),
+    )
 
 
 def _one_pattern(wiring: Wiring, pattern_id: UUID, days: int, by: Actor) -> int:

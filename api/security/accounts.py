@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.security import passwords, repository, rules
+from api.security import passwords, regulator_rows, repository, rules
 from api.security.actors import check_may_administer
+from api.security.errors import ManagedByPlatform
 from api.security.facts import AccountView, NewAccount
 from api.security.tables import Account
 from snp.platform.actors import Actor
@@ -61,8 +62,10 @@ def list_accounts(session: Session, *, by: Actor) -> list[AccountView]:
 
 
 def set_password(session: Session, account_id: UUID, password: str, *, by: Actor, now: datetime) -> None:
-    """Give an account a new password, lift its lock and end its sessions."""
+    """Give an account a new password, lift its lock and end its sessions. Raises `ManagedByPlatform`."""
     rules.check_password(password)
+    if regulator_rows.is_regulator(session, account_id):
+        raise ManagedByPlatform
     account = repository.account_by_id(session, account_id, lock=True)
     if by.ident != f"account:{account.id}":
         check_may_administer(by, account.role, account.territory_ids)

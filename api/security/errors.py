@@ -54,3 +54,31 @@ class TooManyRequests(SnpError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("too many requests", retry_after=retry_after)
+
+
+class IdentifierHeld(SnpError):
+    """Another active regulator's account holds this identifier."""
+
+    slug = "regulator-identifier-held"
+    fr = "Un autre compte de régulateur actif porte déjà cet identifiant."
+
+
+class SeveralRegulators(SnpError):
+    """The criterion of a conditional update matches more than one active account."""
+
+    slug = "several-regulators"
+    fr = "Plusieurs comptes de régulateur actifs correspondent à ce critère."
+
+
+class ManagedByPlatform(Forbidden):
+    """A regulator's account of the national platform has no password: he comes in through the platform."""
+
+    slug = "managed-by-platform"
+    fr = "Ce compte est géré par la plateforme SAS : il n’a pas de mot de passe."
+
+
+class NoRegulatorAccount(Forbidden):
+    """The platform's sign-in named somebody who has no open account here."""
+
+    slug = "no-regulator-account"
+    fr = "La plateforme SAS ne nous a pas transmis de compte ouvert à votre nom."

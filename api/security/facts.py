@@ -1,4 +1,4 @@
-"""The words of the door: accounts, keys, sessions, delegations as others may see them. No secret is kept."""
+"""The words of the door: accounts, keys, sessions, regulators as others may see them. No secret is kept."""
 
 from __future__ import annotations
 
@@ -116,3 +116,54 @@ class DelegationView:
     granted_at: datetime
     granted_by: str
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlatformIdentifier:
+    """How the national platform names a regulator: a value in a system, taken as it came."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegulatorDetails:
+    """What the platform sends of a regulator, whole each time. `active`: he is habilitated.
+
+    Names and addresses are personal data: they are stored and shown, never logged.
+    """
+
+    identifiers: tuple[PlatformIdentifier, ...]
+    active: bool
+    family_name: str = field(repr=False)
+    given_name: str = field(repr=False)
+    emails: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegulatorView:
+    """A regulator's account; a disabled one may have let its identifiers go."""
+
+    id: UUID
+    details: RegulatorDetails
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierCriterion:
+    """Whom a conditional update is about; without a system, a value matches in any.
+
+    Source: FHIR R4, search by token.
+    """
+
+    value: str
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformVisit:
+    """An open session that came through the platform: who, by which identifier, and whether he accepted."""
+
+    signed_in: SignedIn
+    identifier: PlatformIdentifier
+    terms_version: str | None

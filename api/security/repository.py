@@ -97,12 +97,13 @@ def add_session(session: Session, page_session: PageSession) -> None:
 
 
 def running_session(session: Session, token_hash: bytes, now: datetime) -> tuple[PageSession, Account] | None:
-    """Return a session that is neither ended nor expired, with its open account."""
+    """Return an ordinary session that is neither ended nor expired, with its open account."""
     statement = (
         select(PageSession, Account)
         .join(Account, col(PageSession.account_id) == col(Account.id))
         .where(
             col(PageSession.token_hash) == token_hash,
+            ~col(PageSession.came_from_platform),
             col(PageSession.ended_at).is_(None),
             col(PageSession.expires_at) > now,
             col(Account.active),

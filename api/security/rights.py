@@ -3,7 +3,8 @@
 Two answers to « no »: a role that never may is refused (`Forbidden`, 403); a thing out of reach is not found
 (`NotFound`, 404), so that nobody learns what exists next door. A *new* thing that names a territory,
 organisation or practitioner out of reach is refused (`OutOfReach`, 403): the directory is public to those
-who signed in. Pure.
+who signed in. A regulator who came through the national platform does what `OF_THE_PLATFORM` lists and
+nothing else; nobody else does that. Pure.
 """
 
 from __future__ import annotations
@@ -91,6 +92,9 @@ class Action(StrEnum):
     KEY_ADMIN = "key.admin"
     DELEGATION_READ = "delegation.read"
     DELEGATION_WRITE = "delegation.write"
+    SAS_READ = "sas.read"
+    SAS_ACCOUNTS = "sas.accounts"
+    SAS_BOOK = "sas.book"
     SELF = "self"
 
 
@@ -143,7 +147,17 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.KEY_ADMIN: _COORDINATION,
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+    Action.SAS_READ: {Role.SYSTEM: _A},
+    Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
+    Action.SAS_BOOK: {Role.REGULATEUR: _T},
 }
+
+OF_THE_PLATFORM: Final = frozenset({Action.SAS_BOOK})
+"""What a session that came through the national platform is good for; no other session, nor any key, is.
+
+Source: ANS, interoperability guide of the SAS, INT_R02 and INT_SSO: a level of authorisation that is usable
+only when the session comes from the platform.
+"""
 
 SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.SELF: None,
@@ -185,6 +199,9 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
+    Action.SAS_READ: None,
+    Action.SAS_ACCOUNTS: None,
+    Action.SAS_BOOK: None,
 }
 
 
@@ -205,7 +222,7 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     if actor.role is Role.SYSTEM:
         return Reach.ALL
     reach = RIGHTS[action].get(actor.role)
-    if reach is None:
+    if reach is None or actor.from_platform != (action in OF_THE_PLATFORM):
         raise Forbidden(f"{actor.role} may not {action}", action=action.value)
     scope = SCOPES[action]
     if scope is not None and actor.scopes and not actor.scopes & {"*", scope.value}:

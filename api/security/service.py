@@ -14,22 +14,40 @@ from api.security.accounts import (
 from api.security.delegations import grant_delegation, list_delegations, revoke_delegation
 from api.security.errors import LoginTaken
 from api.security.keys import actor_of_key, create_key, list_keys, revoke_key
+from api.security.platform_sessions import (
+    accept_terms,
+    open_platform_session,
+    resume_platform_session,
+)
+from api.security.regulators import (
+    create_regulator,
+    find_regulators,
+    get_regulator,
+    replace_regulator,
+)
 from api.security.sessions import act_for, prune_sessions, resume, rotate, sign_in, sign_out
 
 __all__ = [
     "LoginTaken",
+    "accept_terms",
     "act_for",
     "actor_of_key",
     "create_account",
     "create_key",
+    "create_regulator",
     "find_account",
+    "find_regulators",
     "get_account",
+    "get_regulator",
     "grant_delegation",
     "list_accounts",
     "list_delegations",
     "list_keys",
+    "open_platform_session",
     "prune_sessions",
+    "replace_regulator",
     "resume",
+    "resume_platform_session",
     "revoke_delegation",
     "revoke_key",
     "rotate",

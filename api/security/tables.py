@@ -1,4 +1,4 @@
-"""Accounts, API keys, page sessions, delegations."""
+"""Accounts, API keys, page sessions, delegations, and the regulators of the national platform."""
 
 from datetime import datetime
 from uuid import UUID
@@ -63,15 +63,25 @@ class ApiKey(SQLModel, table=True):
 class PageSession(SQLModel, table=True):
     """A signed-in browser; the cookie holds the token, the table its hash.
 
-    `practitioner_id`: whose agenda a delegate chose to act on.
+    `practitioner_id`: whose agenda a delegate chose to act on. `came_from_platform`: opened by the national
+    platform's sign-in, and good for its pages only; `regulator_identifier_id` is what proved who came.
     """
 
     __tablename__ = "page_session"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "came_from_platform = (regulator_identifier_id IS NOT NULL)", name="platform_identifier"
+        ),
+    )
 
     id: UUID = id_field()
     token_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False, unique=True))
     account_id: UUID = Field(foreign_key="account.id", index=True)
     practitioner_id: UUID | None = Field(default=None, foreign_key="practitioner.id")
+    came_from_platform: bool = Field(
+        default=False, sa_column=sa.Column(sa.Boolean, nullable=False, server_default=sa.false())
+    )
+    regulator_identifier_id: UUID | None = Field(default=None, foreign_key="regulator_identifier.id")
     created_at: datetime = instant_field()
     last_seen_at: datetime = instant_field()
     expires_at: datetime = instant_field()
@@ -89,3 +99,51 @@ class Delegation(SQLModel, table=True):
     granted_at: datetime = instant_field()
     granted_by: str
     revoked_at: datetime | None = instant_field(nullable=True)
+
+
+class Regulator(SQLModel, table=True):
+    """What the national platform says of a regulator whose account it manages (INT_R02).
+
+    The account has no password: he comes in by the platform's sign-in alone. `sso_subject`: who the sign-in
+    last said that he is. `terms_version`: the terms of use that he accepted, himself, at his first visit.
+    """
+
+    __tablename__ = "regulator"
+    __table_args__ = (
+        sa.CheckConstraint("(terms_version IS NULL) = (terms_accepted_at IS NULL)", name="terms"),
+    )
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    family_name: str
+    given_name: str
+    emails: list[str] = texts_field()
+    sso_subject: str | None = None
+    terms_version: str | None = None
+    terms_accepted_at: datetime | None = instant_field(nullable=True)
+    changed_at: datetime = instant_field()
+
+
+class RegulatorIdentifier(SQLModel, table=True):
+    """An identifier under which the platform names a regulator, from when he held it to when he let it go.
+
+    One account at a time holds an identifier; released rows are kept as its history.
+    """
+
+    __tablename__ = "regulator_identifier"
+    __table_args__ = (
+        sa.CheckConstraint("released_at IS NULL OR released_at >= held_from", name="release"),
+        sa.Index(
+            "uq_regulator_identifier__held",
+            "system",
+            "value",
+            unique=True,
+            postgresql_where=sa.text("released_at IS NULL"),
+        ),
+    )
+
+    id: UUID = id_field()
+    account_id: UUID = Field(foreign_key="regulator.account_id", index=True)
+    system: str
+    value: str
+    held_from: datetime = instant_field()
+    released_at: datetime | None = instant_field(nullable=True)

@@ -134,3 +134,20 @@ class AppointmentFilter:
     starts_before: datetime | None = None
     statuses: frozenset[AppointmentStatusKind] | None = None
     live: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SasOperator:
+    """A regulator as the national platform names him: an identifier and its system, as received (INT_R02)."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SasDeclaration:
+    """An appointment that the national platform must be told of, and the regulator who booked it."""
+
+    appointment_id: UUID
+    operator: SasOperator
+    created_at: datetime

@@ -16,10 +16,12 @@ from slots.appointments.facts import (
     AppointmentView,
     CancelledBy,
     HoldEnd,
+    SasDeclaration,
+    SasOperator,
     StatusLine,
 )
 from slots.appointments.refusals import SlotAlreadyTaken
-from slots.appointments.statements import appointment, appointment_status, hold
+from slots.appointments.statements import appointment, appointment_status, hold, sas_appointment
 from snp.assignment.facts import Mode
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
@@ -175,6 +177,31 @@ def story_of(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:
         StatusLine(row.status, row.at, row.author, row.cancelled_by, row.reason)
         for row in session.execute(statement)
     )
+
+
+def insert_sas_appointment(
+    session: Session, appointment_id: UUID, operator: SasOperator, *, now: datetime
+) -> None:
+    """Keep which regulator of the platform booked an appointment."""
+    session.execute(
+        sa.insert(sas_appointment).values(
+            appointment_id=appointment_id,
+            operator_system=operator.system,
+            operator_value=operator.value,
+            created_at=now,
+        )
+    )
+
+
+def sas_appointments(session: Session, appointment_ids: Collection[UUID]) -> dict[UUID, SasDeclaration]:
+    """Who booked these appointments from the platform, by appointment; others are left out."""
+    statement = sa.select(sas_appointment).where(sas_appointment.c.appointment_id.in_(appointment_ids))
+    return {
+        row.appointment_id: SasDeclaration(
+            row.appointment_id, SasOperator(row.operator_system, row.operator_value), row.created_at
+        )
+        for row in session.execute(statement)
+    }
 
 
 def appointments_page(

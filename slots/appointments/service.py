@@ -5,6 +5,7 @@ hashes the patient's code, of which only a hash is stored.
 """
 
 from slots.appointments.claiming import book, confirm, drop_hold, expire_holds, get_hold, hold
+from slots.appointments.declaring import declare_to_sas, sas_declarations, tell_sas
 from slots.appointments.ending import cancel, honour, move, no_show
 from slots.appointments.reading import by_code, get_appointment, list_appointments, patient_code, story
 
@@ -13,6 +14,7 @@ __all__ = [
     "by_code",
     "cancel",
     "confirm",
+    "declare_to_sas",
     "drop_hold",
     "expire_holds",
     "get_appointment",
@@ -23,5 +25,7 @@ __all__ = [
     "move",
     "no_show",
     "patient_code",
+    "sas_declarations",
     "story",
+    "tell_sas",
 ]

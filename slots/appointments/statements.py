@@ -14,6 +14,7 @@ _TABLES = SQLModel.metadata.tables
 appointment: Final = _TABLES["appointment"]
 appointment_status: Final = _TABLES["appointment_status"]
 hold: Final = _TABLES["hold"]
+sas_appointment: Final = _TABLES["sas_appointment"]
 
 
 def is_held(slot_id: sa.ColumnElement[Any], now: datetime) -> sa.ColumnElement[bool]:

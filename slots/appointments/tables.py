@@ -87,3 +87,19 @@ class AppointmentStatus(SQLModel, table=True):
     author: str
     cancelled_by: CancelledBy | None = enum_field(CancelledBy, "cancelled_by", nullable=True, default=None)
     reason: str | None = None
+
+
+class SasAppointment(SQLModel, table=True):
+    """An appointment booked by a regulator who came through the national platform, which must be told of it.
+
+    `operator_system` and `operator_value`: the regulator's identifier as the platform gave it (INT_R02), so
+    that what is pushed back (INT_R03) names him by it. No patient, no name.
+    """
+
+    __tablename__ = "sas_appointment"
+    __table_args__ = (sa.CheckConstraint("operator_system <> '' AND operator_value <> ''", name="operator"),)
+
+    appointment_id: UUID = Field(primary_key=True, foreign_key="appointment.id")
+    operator_system: str
+    operator_value: str
+    created_at: datetime = instant_field()

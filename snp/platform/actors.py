@@ -35,6 +35,7 @@ class Actor:
 
     `territories`: the territories where the role holds; empty for an administrator or the system means all.
     `practitioner`: whose agenda a practitioner or delegate acts on. `organisation`: the desk's own.
+    `from_platform`: a regulator whose session came through the national SAS platform; his rights are others.
     """
 
     ident: str
@@ -44,6 +45,7 @@ class Actor:
     practitioner: UUID | None = None
     profession: str | None = None
     scopes: frozenset[str] = frozenset()
+    from_platform: bool = False
 
 
 def system(job: str) -> Actor:

@@ -37,6 +37,8 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access.refused"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    REGULATOR_CREATED = "regulator.created"
+    REGULATOR_CHANGED = "regulator.changed"
     IDENTITIES_RESEALED = "identities.resealed"
     AGENDA_PUBLISHED = "agenda.published"
     AGENDA_EXPANDED = "agenda.expanded"
@@ -57,6 +59,10 @@ class Event(StrEnum):
     DESK_ANSWERED = "desk.answered"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"
+    OUTBOX_RETRIED = "outbox.retried"
+    OUTBOX_UNSENT = "outbox.unsent"
+    OUTBOX_FAULT = "outbox.fault"
+    OUTBOX_LEASE_LOST = "outbox.lease_lost"
 
 
 _IDENTIFIER_FIELD: Final = re.compile(r"^[a-z][a-z0-9_]*_id$")

@@ -38,6 +38,14 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class FhirAccess(StrEnum):
+    """Who may call `/fhir`: this machine alone (a trial), the platform through the proxy, or nobody."""
+
+    LOOPBACK = "loopback"
+    PROXY = "proxy"
+    OFF = "off"
+
+
 def _user_data_dir() -> Path:
     return platformdirs.user_data_path("snp", appauthor=False)
 
@@ -103,6 +111,24 @@ class Settings(BaseSettings):
         default=60, description="How far ahead patterns are expanded into slots."
     )
 
+    fhir_access: FhirAccess | None = Field(
+        default=None, description="Unset: `proxy` in production, `loopback` elsewhere."
+    )
+    fhir_base_url: str | None = Field(
+        default=None, description="Address of the FHIR door, when it is not `public_url` and `/fhir`."
+    )
+
+    outbox_attempts: PositiveInt = Field(
+        default=400,
+        description="How often a message is tried before a person must decide; 400 lasts about three days.",
+    )
+    outbox_kept_days: PositiveInt = Field(
+        default=30, description="How long settled messages are kept to be looked at."
+    )
+    outbox_dead_kept_days: PositiveInt = Field(
+        default=365, description="How long given-up messages wait for a person."
+    )
+
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
 
@@ -110,6 +136,12 @@ class Settings(BaseSettings):
     def strict_identifiers(self) -> bool:
         """True when the key of an identifier is checked besides its form."""
         return self.identifiers is Strictness.STRICT
+
+    @property
+    def fhir_access_mode(self) -> FhirAccess:
+        """Who may call `/fhir`."""
+        is_production = self.environment is Environment.PRODUCTION
+        return self.fhir_access or (FhirAccess.PROXY if is_production else FhirAccess.LOOPBACK)
 
 
 @lru_cache(maxsize=1)

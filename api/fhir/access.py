@@ -1,0 +1,63 @@
+"""Who may knock at the FHIR door: the platform, known by its client certificate, or this machine in a trial.
+
+`SNP_FHIR_ACCESS` decides. No account and no key opens this door, and nothing here reads a certificate: TLS
+ends before the service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+from fastapi import Request
+
+from api.security.rights import Action, reach_of
+from api.wiring import wiring_of
+from snp.errors import NotFound, SnpError
+from snp.platform.actors import Actor, system
+from snp.platform.settings import FhirAccess
+
+PLATFORM: Final = system("sas")
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class CertificateRequired(SnpError):
+    """The caller has not proven to be the platform."""
+
+    slug = "fhir-certificate-required"
+    fr = "Présentez le certificat client de la plateforme SAS."
+
+
+def fhir_caller(request: Request) -> None:
+    """Let the platform in. Raises `CertificateRequired`, and `NotFound` where the door is off."""
+    match wiring_of(request).settings.fhir_access_mode:
+        case FhirAccess.OFF:
+            raise NotFound("FHIR")
+        case FhirAccess.LOOPBACK if is_local(request):
+            return
+        case _:
+            raise CertificateRequired
+
+
+def is_local(request: Request) -> bool:
+    """Tell whether the caller sits on this machine, and no proxy speaks for somebody farther away."""
+    if any(header in request.headers for header in _FORWARDED) or request.client is None:
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class AllowPlatform:
+    """The action of a FHIR route, as a dependency; `fhir_caller` has let the platform in before."""
+
+    action: Action
+
+    def __call__(self, request: Request) -> Actor:
+        """Return the platform as an actor."""
+        reach_of(PLATFORM, self.action)
+        request.state.actor = PLATFORM
+        return PLATFORM

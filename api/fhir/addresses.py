@@ -1,0 +1,40 @@
+"""Our own addresses as the platform sees them: the base of the FHIR door, and the booking page of a slot."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Request
+
+from api.fhir.negotiation import PREFIX
+from api.wiring import wiring_of
+
+BOOKING_PATH = "/sas/agenda"
+
+
+def base_url(request: Request) -> str:
+    """Return `[base]` without a final slash: what the settings say, or what the caller typed."""
+    settings = wiring_of(request).settings
+    return settings.fhir_base_url or f"{site_url(request)}{PREFIX}"
+
+
+def site_url(request: Request) -> str:
+    """Return the address of the pages, without a final slash."""
+    public = wiring_of(request).settings.public_url
+    return (public or str(request.base_url)).rstrip("/")
+
+
+def booking_url(site: str, practitioner_id: UUID, slot_id: UUID) -> str:
+    """Return the page where a régulateur books this slot.
+
+    It always carries a query: the platform appends `&origin=…` without looking for a question mark.
+    """
+    return f"{site}{BOOKING_PATH}?{urlencode({'ps': practitioner_id, 'slot': slot_id})}"
+
+
+def self_url(request: Request) -> str:
+    """Return the address asked, its query exactly as received: decoded, it would not be a URL any more."""
+    path = request.scope["path"].removeprefix(PREFIX)
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{base_url(request)}{path}?{query}" if query else f"{base_url(request)}{path}"
