@@ -1,7 +1,7 @@
 """Delivers the outbox in every process: threads for each channel, and one that splits events.
 
 Any number of processes may deliver at once: a message is leased to one of them. A channel has its own
-threads, so that a partner who does not answer delays nobody else's messages; while it is down its lane pauses.
+threads, so that a partner who does not answer delays nobody else's messages; it pauses while down.
 """
 
 from __future__ import annotations

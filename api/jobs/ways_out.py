@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterator
+
+from api.fhir.appointments import SasAppointments
 from api.wiring import Wiring
-from snp.notifications.channels import WaysOut
+from snp.errors import SnpError
+from snp.notifications.channels import Channel, WaysOut
+from snp.notifications.sas_client import SasClient, client_tls
+from snp.platform.settings import Settings
+
+
+class UnusableChannel(SnpError):
+    """The settings of a channel are not complete, or name files that cannot be used."""
+
+    slug = "unusable-channel"
+    fr = "Réglages de l’envoi « {channel} » inutilisables : {reason}."
 
 
 def ways_out(wiring: Wiring) -> WaysOut:
-    """Return the channels and splitters that the settings of this service connect."""
-    del wiring
-    return WaysOut()
+    """Return the channels and splitters that the settings connect. Raises `UnusableChannel`."""
+    return WaysOut(tuple(_channels(wiring.settings)))
+
+
+def _channels(settings: Settings) -> Iterator[Channel]:
+    if settings.sas_url is not None:
+        yield _sas(settings, settings.sas_url)
+
+
+def _sas(settings: Settings, url: str) -> SasAppointments:
+    certificate, key, system = (
+        settings.sas_client_certificate,
+        settings.sas_client_key,
+        settings.sas_appointment_system,
+    )
+    if certificate is None or key is None or system is None:
+        raise UnusableChannel(
+            channel="sas",
+            reason="SNP_SAS_URL demande aussi SNP_SAS_CLIENT_CERTIFICATE, SNP_SAS_CLIENT_KEY et"
+            " SNP_SAS_APPOINTMENT_SYSTEM",
+        )
+    password = settings.sas_client_key_password
+    try:
+        tls = client_tls(
+            certificate=certificate,
+            key=key,
+            password=password.get_secret_value() if password else None,
+            ca=settings.sas_ca,
+        )
+    except (OSError, ssl.SSLError) as fault:
+        raise UnusableChannel(
+            channel="sas", reason="le certificat, sa clé ou l’autorité ne se lisent pas"
+        ) from fault
+    return SasAppointments(SasClient(url, tls), system)

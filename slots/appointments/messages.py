@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from slots.appointments.declaring import tell_sas
 from slots.appointments.facts import AppointmentView
 from snp.notifications.service import enqueue
 
@@ -19,7 +20,10 @@ def announce(
     now: datetime,
     replaces_id: UUID | None = None,
 ) -> None:
-    """Queue `topic` for an appointment; what concerns one request leaves in order, moves included."""
+    """Queue `topic` for an appointment; what concerns one request leaves in order, moves included.
+
+    The national platform is told too of what was declared to it.
+    """
     payload: dict[str, object] = {
         "appointment_id": str(appointment.id),
         "request_id": str(appointment.request_id),
@@ -28,4 +32,6 @@ def announce(
     }
     if replaces_id is not None:
         payload["replaces_id"] = str(replaces_id)
-    enqueue(session, topic, f"request:{appointment.request_id}", payload, now)
+    subject = f"request:{appointment.request_id}"
+    enqueue(session, topic, subject, payload, now, territory_id=appointment.territory_id)
+    tell_sas(session, appointment, now=now)

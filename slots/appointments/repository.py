@@ -193,6 +193,20 @@ def insert_sas_appointment(
     )
 
 
+def declared_root(session: Session, told: AppointmentView) -> UUID | None:
+    """The declared appointment that this one is or was moved from; None when there is none."""
+    chain = sa.select(sa.literal(told.id, sa.Uuid).label("id")).cte("chain", recursive=True)
+    chain = chain.union_all(
+        sa.select(appointment.c.replaces_id).where(
+            appointment.c.id == chain.c.id, appointment.c.replaces_id.is_not(None)
+        )
+    )
+    statement = sa.select(sas_appointment.c.appointment_id).join(
+        chain, chain.c.id == sas_appointment.c.appointment_id
+    )
+    return session.scalar(statement)
+
+
 def sas_appointments(session: Session, appointment_ids: Collection[UUID]) -> dict[UUID, SasDeclaration]:
     """Who booked these appointments from the platform, by appointment; others are left out."""
     statement = sa.select(sas_appointment).where(sas_appointment.c.appointment_id.in_(appointment_ids))

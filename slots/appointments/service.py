@@ -5,7 +5,7 @@ hashes the patient's code, of which only a hash is stored.
 """
 
 from slots.appointments.claiming import book, confirm, drop_hold, expire_holds, get_hold, hold
-from slots.appointments.declaring import declare_to_sas, sas_declarations, tell_sas
+from slots.appointments.declaring import declare_to_sas, sas_declarations
 from slots.appointments.ending import cancel, honour, move, no_show
 from slots.appointments.reading import by_code, get_appointment, list_appointments, patient_code, story
 
@@ -27,5 +27,4 @@ __all__ = [
     "patient_code",
     "sas_declarations",
     "story",
-    "tell_sas",
 ]

@@ -118,6 +118,25 @@ class Settings(BaseSettings):
         default=None, description="Address of the FHIR door, when it is not `public_url` and `/fhir`."
     )
 
+    sas_url: str | None = Field(
+        default=None,
+        pattern=r"^https://",
+        description="`[base]` of the platform, where appointments are pushed (INT_R03); unset: nothing is.",
+    )
+    sas_client_certificate: ExpandedPath | None = Field(
+        default=None, description="Our certificate towards the platform, PEM, with its chain."
+    )
+    sas_client_key: ExpandedPath | None = None
+    sas_client_key_password: SecretStr | None = None
+    sas_ca: ExpandedPath | None = Field(
+        default=None, description="Authorities that sign the platform's certificate; unset: the system's."
+    )
+    sas_appointment_system: str | None = Field(
+        default=None,
+        pattern=r"^(https?://|urn:oid:)[^\s|]+$",
+        description="System of our appointments' identifiers, an URL or OID of ours: never change it.",
+    )
+
     outbox_attempts: PositiveInt = Field(
         default=400,
         description="How often a message is tried before a person must decide; 400 lasts about three days.",
