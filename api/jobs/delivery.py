@@ -53,6 +53,7 @@ class Deliverer:
             transaction=self._transaction,
             clock=wiring.clock.now,
             policy=policy or RetryPolicy(attempts=wiring.settings.outbox_attempts),
+            lease=timedelta(seconds=wiring.settings.outbox_lease_seconds),
         )
         self._threads = [self._thread("events", lambda: split_next(post, ways), _Lane(longest_pause_seconds))]
         for channel in ways.channels:

@@ -42,6 +42,10 @@ def _sas(settings: Settings, url: str) -> SasAppointments:
             reason="SNP_SAS_URL demande aussi SNP_SAS_CLIENT_CERTIFICATE, SNP_SAS_CLIENT_KEY et"
             " SNP_SAS_APPOINTMENT_SYSTEM",
         )
+    if settings.outbox_lease_seconds < 2 * settings.sas_timeout_seconds:
+        raise UnusableChannel(
+            channel="sas", reason="SNP_OUTBOX_LEASE_SECONDS doit dépasser deux fois SNP_SAS_TIMEOUT_SECONDS"
+        )
     password = settings.sas_client_key_password
     try:
         tls = client_tls(
@@ -54,4 +58,4 @@ def _sas(settings: Settings, url: str) -> SasAppointments:
         raise UnusableChannel(
             channel="sas", reason="le certificat, sa clé ou l’autorité ne se lisent pas"
         ) from fault
-    return SasAppointments(SasClient(url, tls), system)
+    return SasAppointments(SasClient(url, tls, timeout_seconds=settings.sas_timeout_seconds), system)

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
@@ -49,13 +49,14 @@ class Post:
     transaction: Callable[[], AbstractContextManager[Session]]
     clock: Callable[[], datetime]
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    lease: timedelta = service.LEASE
     chance: Callable[[], float] = random.random
 
 
 def send_next(post: Post, channel: Channel) -> Outcome | None:
     """Send the next due message of a channel; None when none is due."""
     with post.transaction() as session:
-        message = service.claim(session, channel.topics, now=post.clock())
+        message = service.claim(session, channel.topics, now=post.clock(), lease=post.lease)
     if message is None:
         return None
     outcome = _sent(post, channel, message)
@@ -67,7 +68,7 @@ def send_next(post: Post, channel: Channel) -> Outcome | None:
 def split_next(post: Post, ways: WaysOut) -> Outcome | None:
     """Split the next due event into its messages, or mark it as not sent; None when none is due."""
     with post.transaction() as session:
-        message = service.claim_other(session, ways.sent_topics, now=post.clock())
+        message = service.claim_other(session, ways.sent_topics, now=post.clock(), lease=post.lease)
     if message is None:
         return None
     try:

@@ -22,7 +22,6 @@ from snp.notifications.facts import Delivered, Outcome, Refused, Retry
 from snp.notifications.retry_after import retry_after
 
 MEDIA_TYPE: Final = "application/fhir+json"
-TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 LARGEST_ANSWER: Final = 64 * 1024
 _ISSUE: Final = re.compile(r"[a-z][a-z-]{0,39}")
 _EXISTS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
@@ -47,11 +46,11 @@ def client_tls(*, certificate: Path, key: Path, password: str | None, ca: Path |
 class SasClient:
     """The platform's `Appointment` endpoint. Threads may share it."""
 
-    def __init__(self, base_url: str, tls: ssl.SSLContext, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+    def __init__(self, base_url: str, tls: ssl.SSLContext, *, timeout_seconds: float) -> None:
         self._client = httpx.Client(
             base_url=f"{base_url.rstrip('/')}/",
             verify=tls,
-            timeout=timeout,
+            timeout=timeout_seconds,
             headers={"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE},
         )
 

@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     sas_ca: ExpandedPath | None = Field(
         default=None, description="Authorities that sign the platform's certificate; unset: the system's."
     )
+    sas_timeout_seconds: PositiveFloat = Field(
+        default=10.0, description="How long the platform may take to answer."
+    )
     sas_appointment_system: str | None = Field(
         default=None,
         pattern=r"^(https?://|urn:oid:)[^\s|]+$",
@@ -140,6 +143,10 @@ class Settings(BaseSettings):
     outbox_attempts: PositiveInt = Field(
         default=400,
         description="How often a message is tried before a person must decide; 400 lasts about three days.",
+    )
+    outbox_lease_seconds: PositiveInt = Field(
+        default=120,
+        description="After how long a message that somebody was sending is taken over; twice any time-out.",
     )
     outbox_kept_days: PositiveInt = Field(
         default=30, description="How long settled messages are kept to be looked at."
