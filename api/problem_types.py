@@ -257,6 +257,20 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Affectation en cours",
         "Attendez sa fin, puis relisez les exécutions.",
     ),
+    (
+        "message-not-replayable",
+        409,
+        "Message not replayable",
+        "Message non renvoyable",
+        "Relisez l’état du message : il est parti, ou va partir.",
+    ),
+    (
+        "message-not-droppable",
+        409,
+        "Message not droppable",
+        "Message non retirable",
+        "Relisez l’état du message : il est déjà réglé.",
+    ),
     ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),

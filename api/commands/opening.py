@@ -17,6 +17,7 @@ from api.demo.clock import clock_of
 from api.migrations import migrate
 from api.wiring import Wiring
 from snp.errors import SnpError
+from snp.notifications.channels import UnusableChannel
 from snp.platform.db import create_engine
 from snp.platform.keys import MissingKeys, load_keys
 from snp.platform.logs import configure_logs
@@ -59,7 +60,7 @@ def one_line_errors() -> Iterator[None]:
         fail(refusal.sentence)
     except DataDirectoryInUse as used:
         fail(f"une autre instance utilise déjà ces données : arrêtez-la, ou choisissez SNP_DATA_DIR ({used})")
-    except (PostgresFailed, MissingKeys) as failure:
+    except (PostgresFailed, MissingKeys, UnusableChannel) as failure:
         fail(str(failure))
     except ValidationError as fault:
         first = fault.errors()[0]

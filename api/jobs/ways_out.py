@@ -7,17 +7,9 @@ from collections.abc import Iterator
 
 from api.fhir.appointments import SasAppointments
 from api.wiring import Wiring
-from snp.errors import SnpError
-from snp.notifications.channels import Channel, WaysOut
+from snp.notifications.channels import Channel, UnusableChannel, WaysOut
 from snp.notifications.sas_client import SasClient, client_tls
 from snp.platform.settings import Settings
-
-
-class UnusableChannel(SnpError):
-    """The settings of a channel are not complete, or name files that cannot be used."""
-
-    slug = "unusable-channel"
-    fr = "Réglages de l’envoi « {channel} » inutilisables : {reason}."
 
 
 def ways_out(wiring: Wiring) -> WaysOut:
@@ -38,14 +30,11 @@ def _sas(settings: Settings, url: str) -> SasAppointments:
     )
     if certificate is None or key is None or system is None:
         raise UnusableChannel(
-            channel="sas",
-            reason="SNP_SAS_URL demande aussi SNP_SAS_CLIENT_CERTIFICATE, SNP_SAS_CLIENT_KEY et"
-            " SNP_SAS_APPOINTMENT_SYSTEM",
+            "SNP_SAS_URL demande aussi SNP_SAS_CLIENT_CERTIFICATE, SNP_SAS_CLIENT_KEY et"
+            " SNP_SAS_APPOINTMENT_SYSTEM"
         )
     if settings.outbox_lease_seconds < 2 * settings.sas_timeout_seconds:
-        raise UnusableChannel(
-            channel="sas", reason="SNP_OUTBOX_LEASE_SECONDS doit dépasser deux fois SNP_SAS_TIMEOUT_SECONDS"
-        )
+        raise UnusableChannel("SNP_OUTBOX_LEASE_SECONDS doit dépasser deux fois SNP_SAS_TIMEOUT_SECONDS")
     password = settings.sas_client_key_password
     try:
         tls = client_tls(
@@ -56,6 +45,6 @@ def _sas(settings: Settings, url: str) -> SasAppointments:
         )
     except (OSError, ssl.SSLError) as fault:
         raise UnusableChannel(
-            channel="sas", reason="le certificat, sa clé ou l’autorité ne se lisent pas"
+            "le certificat client du SAS, sa clé (SNP_SAS_CLIENT_KEY_PASSWORD ?) ou SNP_SAS_CA ne se lisent pas"
         ) from fault
     return SasAppointments(SasClient(url, tls, timeout_seconds=settings.sas_timeout_seconds), system)

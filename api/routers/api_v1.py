@@ -14,6 +14,7 @@ from api.routers import (
     desk,
     holds,
     organisations,
+    outbox,
     patients,
     patterns,
     pool,
@@ -47,6 +48,7 @@ for module in (
     appointments,
     patients,
     pool,
+    outbox,
     access,
 ):
     api_router.include_router(module.router)

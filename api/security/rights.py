@@ -88,6 +88,8 @@ class Action(StrEnum):
     PROFESSIONALS_REQUEST = "professionals.request"
     POOL_ASSIGN = "pool.assign"
     POOL_READ = "pool.read"
+    OUTBOX_READ = "outbox.read"
+    OUTBOX_REPLAY = "outbox.replay"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     DELEGATION_READ = "delegation.read"
@@ -143,6 +145,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.PROFESSIONALS_REQUEST: {Role.PRACTITIONER: _O},
     Action.POOL_ASSIGN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_ADMIN},
     Action.POOL_READ: {**_REGULATION, **_COORDINATION},
+    Action.OUTBOX_READ: _COORDINATION,
+    Action.OUTBOX_REPLAY: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
@@ -195,6 +199,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.PROFESSIONALS_REQUEST: Scope.DESK,
     Action.POOL_ASSIGN: Scope.POOL,
     Action.POOL_READ: Scope.POOL,
+    Action.OUTBOX_READ: Scope.ADMIN,
+    Action.OUTBOX_REPLAY: Scope.ADMIN,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.DELEGATION_READ: Scope.ADMIN,

@@ -23,6 +23,10 @@ Splitter = Callable[[Session, Message, datetime], None]
 """Enqueues what an event becomes; `now` is the instant."""
 
 
+class UnusableChannel(Exception):
+    """The settings of a channel are not complete, or name files that cannot be used; says which, in French."""
+
+
 class Channel(Protocol):
     """One way out: e-mail, SMS, webhooks, the SAS platform."""
 

@@ -16,7 +16,6 @@ from typing import Final
 
 from sqlmodel import Session
 
-from snp.errors import SnpError
 from snp.notifications import service
 from snp.notifications.channels import Channel, Splitter, WaysOut
 from snp.notifications.facts import Delivered, Message, MessageState, Outcome, Retry, Unneeded
@@ -36,10 +35,8 @@ _EVENTS: Final = {
 }
 
 
-class LeaseLost(SnpError):
+class LeaseLost(Exception):
     """The lease of a message ran out while it was being split: somebody else has it."""
-
-    slug = "lease-lost"
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,8 @@ def split_next(post: Post, ways: WaysOut) -> Outcome | None:
     try:
         with post.transaction() as session:
             return _split(post, session, message, ways.splitters.get(message.topic))
-    except LeaseLost as lost:
-        return Retry(lost.slug)
+    except LeaseLost:
+        return Retry("lease-lost")
     except Exception as fault:  # noqa: BLE001 - one event that cannot be split must not end the others
         outcome = _fault(fault)
     with post.transaction() as session:

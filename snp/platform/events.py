@@ -62,6 +62,8 @@ class Event(StrEnum):
     OUTBOX_RETRIED = "outbox.retried"
     OUTBOX_UNSENT = "outbox.unsent"
     OUTBOX_FAULT = "outbox.fault"
+    OUTBOX_REPLAYED = "outbox.replayed"
+    OUTBOX_DROPPED = "outbox.dropped"
     OUTBOX_LEASE_LOST = "outbox.lease_lost"
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -17,13 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-import structlog
-from typer.testing import CliRunner, Result
 
-from api.cli import build
 from api.commands.naming import GivenRole
 from snp.platform.actors import ATTENDED_ROLES
-from snp.platform.settings import get_settings
+from tests.support.commands import Command
 from tests.support.http import Service, World, expect, refused
 
 
@@ -32,25 +28,6 @@ def _environment(data_dir: Path, **settings: str) -> dict[str, str]:
     return (
         kept | {"SNP_DATA_DIR": str(data_dir), "SNP_ENVIRONMENT": "development", "COLUMNS": "100"} | settings
     )
-
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def snp(env: dict[str, str]) -> Iterator[Command]:
-    """`snp` with its arguments, in this process: the settings are read anew, the log is left as it was."""
-    root = logging.getLogger()
-    handlers, level, structure = root.handlers[:], root.level, structlog.get_config()
-
-    def run(*arguments: str, **changes: str) -> Result:
-        get_settings.cache_clear()
-        return CliRunner().invoke(build(arguments), list(arguments), env=env | changes)
-
-    yield run
-    get_settings.cache_clear()
-    root.handlers, root.level = handlers, level
-    structlog.configure(**structure)
 
 
 @contextmanager

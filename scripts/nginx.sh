@@ -1,0 +1,26 @@
+#!/bin/sh
+# Makes sure that an nginx can be started, and prints its path. Installs the system's own when we may.
+# Only its binary is used: the service that the package would start is not.
+set -eu
+
+find_nginx() {
+    for name in "${SNP_NGINX:-}" nginx /usr/sbin/nginx; do
+        if [ -n "$name" ] && command -v "$name" >/dev/null 2>&1; then
+            command -v "$name"
+            return 0
+        fi
+    done
+    return 1
+}
+
+if find_nginx; then
+    exit 0
+fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    apt-get update -q >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nginx >&2
+    find_nginx
+    exit 0
+fi
+printf '%s\n' "nginx is missing: install it (Debian: apt-get install nginx), or name one in SNP_NGINX." >&2
+exit 1
