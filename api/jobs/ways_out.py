@@ -45,6 +45,6 @@ def _sas(settings: Settings, url: str) -> SasAppointments:
         )
     except (OSError, ssl.SSLError) as fault:
         raise UnusableChannel(
-            "le certificat client du SAS, sa clé (SNP_SAS_CLIENT_KEY_PASSWORD ?) ou SNP_SAS_CA ne se lisent pas"
+            "le certificat client du SAS, sa clé (ou son mot de passe) ou SNP_SAS_CA ne se lisent pas"
         ) from fault
     return SasAppointments(SasClient(url, tls, timeout_seconds=settings.sas_timeout_seconds), system)

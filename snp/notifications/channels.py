@@ -24,7 +24,7 @@ Splitter = Callable[[Session, Message, datetime], None]
 
 
 class UnusableChannel(Exception):
-    """The settings of a channel are not complete, or name files that cannot be used; says which, in French."""
+    """A channel lacks a setting, or a setting names a file that cannot be used; says which, in French."""
 
 
 class Channel(Protocol):

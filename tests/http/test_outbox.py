@@ -1,4 +1,4 @@
-"""The outbox over HTTP and at the command line: figures, given-up messages, sending one again, giving one up."""
+"""The outbox over HTTP and at the command line: figures, what was given up, sending again, giving up."""
 
 from __future__ import annotations
 
