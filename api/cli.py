@@ -34,6 +34,7 @@ COMMANDS: Final = (
     CommandRow("key", "key", "Les clés d’accès des logiciels."),
     CommandRow("assign-pool", "assign_pool", "Affecter les demandes ouvertes d’un territoire."),
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),
+    CommandRow("nginx-config", "nginx_config", "La configuration de nginx qui va avec les réglages."),
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
     CommandRow("solve", "solve", "Résoudre un fichier d’affectation, ou vérifier une réponse."),
     CommandRow("replay", "replay", "Rejouer un flux d’événements."),

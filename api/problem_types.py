@@ -148,6 +148,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Certificat client requis",
         "Présentez le certificat que le réglage du service autorise.",
     ),
+    (
+        "fhir-certificate-refused",
+        403,
+        "Client certificate refused",
+        "Certificat client refusé",
+        "Comparez le CN et l’OU du certificat à ceux que le réglage du service autorise.",
+    ),
     # Directory
     (
         "identifier-already-used",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that an nginx can be started, and prints its path. Installs the system's own when we may.
-# Only its binary is used: the service that the package would start is not.
+# Makes sure that an nginx can be started, and prints its path. Installs the system's own when we may: the tests
+# start the binary themselves, so the service of the package is not started.
 set -eu
 
 find_nginx() {
@@ -17,6 +17,12 @@ if find_nginx; then
     exit 0
 fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
     apt-get update -q >&2
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nginx >&2
     find_nginx

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final, NoReturn
 
@@ -29,6 +30,9 @@ _SHIFTED: Final = timedelta(minutes=1)
 def run(
     host: Annotated[str | None, typer.Option(help="Adresse d’écoute.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port ; 0 : un port libre.")] = None,
+    unix_socket: Annotated[
+        Path | None, typer.Option(help="Socket Unix à la place d’une adresse, pour un proxy.")
+    ] = None,
     demo: Annotated[
         bool | None,
         typer.Option("--demo/--no-demo", help="Le territoire inventé. Par défaut : en développement."),
@@ -45,11 +49,13 @@ def run(
     """Démarrer le service : base de données, API, pages, tâches de fond. Ctrl-C arrête tout."""
     with one_line_errors(), _interruptible():
         settings = get_settings()
-        changes = {"host": host, "port": port}
+        changes = {"host": host, "port": port, "unix_socket": unix_socket}
         settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
         with _listening(settings) as listener:
             shows_demo = _wants_demo(settings) if demo is None else demo
-            settings = settings.model_copy(update={"port": listener.getsockname()[1], "demo": shows_demo})
+            if settings.unix_socket is None:
+                settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+            settings = settings.model_copy(update={"demo": shows_demo})
             with opened_service(settings, own=True) as service:
                 _prepare(service, at=_instant(at))
                 configure_logs(settings)
@@ -57,7 +63,9 @@ def run(
 
 
 def address(settings: Settings) -> str:
-    """Return the address that users type."""
+    """Return the address that users type; behind a proxy without one, the socket it reads."""
+    if settings.unix_socket is not None:
+        return settings.public_url or f"unix:{settings.unix_socket}"
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - shown, not bound
     return settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
@@ -118,7 +126,9 @@ def _serve(service: Wiring, listener: socket.socket) -> None:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        proxy_headers=service.settings.public_url is not None,
+        proxy_headers=service.settings.public_url is not None or service.settings.unix_socket is not None,
+        # Who reaches the socket is the proxy: there is no address to compare.
+        forwarded_allow_ips="*" if service.settings.unix_socket is not None else None,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -126,6 +136,10 @@ def _serve(service: Wiring, listener: socket.socket) -> None:
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     """Take the port before anything else is started: a port in use is told at once."""
+    if settings.unix_socket is not None:
+        with _listening_on(settings.unix_socket) as listener:
+            yield listener
+        return
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -137,6 +151,32 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
     finally:
         listener.close()
+
+
+@contextmanager
+def _listening_on(path: Path) -> Iterator[socket.socket]:
+    """Take a socket that owner and group may write to; one that a dead process left behind is replaced."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.is_socket() and _is_dead(path):
+            path.unlink()
+        try:
+            listener.bind(str(path))
+            path.chmod(0o660)
+        except OSError as error:
+            fail(f"impossible d’écouter sur {path} : {error.strerror or error}")
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+    finally:
+        listener.close()
+
+
+def _is_dead(path: Path) -> bool:
+    """Tell whether nobody listens on a socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == errno.ECONNREFUSED
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:

@@ -1,7 +1,7 @@
 """Who may knock at the FHIR door: the platform, known by its client certificate, or this machine in a trial.
 
-`SNP_FHIR_ACCESS` decides. No account and no key opens this door, and nothing here reads a certificate: TLS
-ends before the service.
+`SNP_FHIR_ACCESS` decides. No account and no key opens this door. TLS ends before the service; what the proxy
+says of the certificate is judged in `certificates`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Final
 
 from fastapi import Request
 
+from api.fhir.certificates import CertificateRequired, check_certificate
 from api.security.rights import Action, reach_of
 from api.wiring import wiring_of
-from snp.errors import NotFound, SnpError
+from snp.errors import NotFound
 from snp.platform.actors import Actor, system
 from snp.platform.settings import FhirAccess
 
@@ -22,20 +23,19 @@ PLATFORM: Final = system("sas")
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
-class CertificateRequired(SnpError):
-    """The caller has not proven to be the platform."""
-
-    slug = "fhir-certificate-required"
-    fr = "Présentez le certificat client de la plateforme SAS."
-
-
 def fhir_caller(request: Request) -> None:
-    """Let the platform in. Raises `CertificateRequired`, and `NotFound` where the door is off."""
-    match wiring_of(request).settings.fhir_access_mode:
+    """Let the platform in.
+
+    Raises `CertificateRequired`, `CertificateRefused`, and `NotFound` where the door is off.
+    """
+    settings = wiring_of(request).settings
+    match settings.fhir_access_mode:
         case FhirAccess.OFF:
             raise NotFound("FHIR")
         case FhirAccess.LOOPBACK if is_local(request):
             return
+        case FhirAccess.PROXY:
+            check_certificate(request.headers, settings)
         case _:
             raise CertificateRequired
 

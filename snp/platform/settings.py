@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     )
 
     host: str = "127.0.0.1"
+    unix_socket: ExpandedPath | None = Field(
+        default=None, description="Listen on this socket instead of an address: for a proxy on the machine."
+    )
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = Field(
         default=None, description="Address users see, where a proxy stands in front."
@@ -113,6 +116,19 @@ class Settings(BaseSettings):
 
     fhir_access: FhirAccess | None = Field(
         default=None, description="Unset: `proxy` in production, `loopback` elsewhere."
+    )
+    fhir_client_cn: str = Field(
+        default="",
+        description="CN of the platform's client certificates, by semicolons; none: nobody enters.",
+    )
+    fhir_client_ou: str = Field(
+        default="",
+        description="OU of the platform's client certificates, by semicolons; none: nobody enters.",
+    )
+    proxy_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Shared with the proxy that checks client certificates: its headers are trusted by it.",
     )
     fhir_base_url: str | None = Field(
         default=None, description="Address of the FHIR door, when it is not `public_url` and `/fhir`."
@@ -164,10 +180,24 @@ class Settings(BaseSettings):
         return self.identifiers is Strictness.STRICT
 
     @property
+    def fhir_client_names(self) -> frozenset[str]:
+        """The common names that may call `/fhir` through the proxy."""
+        return _by_semicolons(self.fhir_client_cn)
+
+    @property
+    def fhir_client_units(self) -> frozenset[str]:
+        """The organizational units of which a caller of `/fhir` must have one."""
+        return _by_semicolons(self.fhir_client_ou)
+
+    @property
     def fhir_access_mode(self) -> FhirAccess:
         """Who may call `/fhir`."""
         is_production = self.environment is Environment.PRODUCTION
         return self.fhir_access or (FhirAccess.PROXY if is_production else FhirAccess.LOOPBACK)
+
+
+def _by_semicolons(text: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, text.split(";"))))
 
 
 @lru_cache(maxsize=1)
