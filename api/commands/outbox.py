@@ -98,11 +98,14 @@ def drop(message_id: Ident) -> None:
 
 
 def _figures_table(figures: list[TopicFigures], now: datetime) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Sujet")
-    for state in MessageState:
-        table.add_column(_WORDS[state].capitalize(), justify="right")
-    table.add_column("Attend depuis", justify="right")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Sujet", overflow="fold")
+    for head in ("Attente", "Remis", "Abandon", "Sans obj.", "Retiré", "Depuis"):
+        table.add_column(head, justify="right")
+    table.caption = (
+        "Depuis : depuis quand le plus ancien attend. Sans objet : rien à envoyer, ou pas d’envoi réglé."
+    )
+    table.caption_justify = "left"
     for row in figures:
         counts = (str(getattr(row, state.value)) for state in MessageState)
         table.add_row(row.topic, *counts, _since(row.oldest_due_at, now))
@@ -110,11 +113,13 @@ def _figures_table(figures: list[TopicFigures], now: datetime) -> Table:
 
 
 def _messages_table(found: Sequence[MessageView]) -> Table:
-    table = Table("Message", "Sujet", "État", "Essais", "Dernière erreur", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Message", no_wrap=True)  # it is copied into the other commands
+    table.add_column("Sujet, essais, dernière erreur", overflow="fold")
+    table.add_column("État", no_wrap=True)
     for view in found:
-        table.add_row(
-            str(view.id), view.topic, _WORDS[view.state], str(view.attempts), view.last_error or "–"
-        )
+        tried = f"{view.attempts} × {view.last_error}" if view.last_error else f"{view.attempts} essai"
+        table.add_row(str(view.id), f"{view.topic}\n{tried}", _WORDS[view.state])
     return table
 
 

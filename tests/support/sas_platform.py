@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.ports import free_port
+
 PROFILE = "http://sas.fr/fhir/StructureDefinition/FrAppointmentSAS"
 STALL_SECONDS = 4.0
 
@@ -164,18 +166,18 @@ class SasPlatform:
         self.trouble_file = folder / "trouble.json"
         self._terms = [str(folder), str(certificate), str(ca)]
         self._process: subprocess.Popen[str] | None = None
-        self.port = 0
+        self.port = free_port()
 
     @property
     def url(self) -> str:
         return f"https://127.0.0.1:{self.port}/fhir"
 
     def start(self) -> None:
-        """Start it; the same port as before, so that clients find it again."""
+        """Start it, on the same port each time, so that clients find it again."""
         command = [sys.executable, "-m", "tests.support.sas_platform", *self._terms, str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
-        self.port = int(self._process.stdout.readline())
+        assert self._process.stdout.readline() == f"{self.port}\n", "the platform did not start"
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
@@ -196,7 +198,7 @@ class SasPlatform:
 
 
 def main(folder: str, certificate: str, ca: str, port: str) -> None:
-    """Serve until killed; prints the port."""
+    """Serve until killed; prints the port when it listens."""
     Handler.journal = Journal(Path(folder) / "journal.jsonl")
     Handler.trouble = Path(folder) / "trouble.json"
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

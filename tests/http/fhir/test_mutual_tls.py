@@ -25,7 +25,8 @@ import sqlalchemy as sa
 
 from tests.support.certificates import Authority, Certificate
 from tests.support.database import clone_of_template
-from tests.support.nginx import free_port, nginx_path, running_nginx
+from tests.support.nginx import nginx_path, running_nginx
+from tests.support.ports import free_port
 
 PAGES, FHIR = "rdv.example.test", "fhir.example.test"
 CN, OU = "psc.sas.example", "318751275100020"
