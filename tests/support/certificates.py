@@ -22,13 +22,14 @@ class Certificate:
 
 
 class Authority:
-    """Signs; `ca` is the file that others trust."""
+    """A root, and below it the authority that signs, as IGC-Santé has them; others trust the file `ca`."""
 
     def __init__(self, folder: Path, name: str = "authority") -> None:
-        self.trusted = trustme.CA(organization_name="IGC de test", organization_unit_name=name)
+        self._root = trustme.CA(organization_name="IGC de test", organization_unit_name=name)
+        self._signer = self._root.create_child_ca()
         self._folder = folder
         self.ca = folder / f"{name}.pem"
-        self.trusted.cert_pem.write_to_path(self.ca)
+        self._root.cert_pem.write_to_path(self.ca)
 
     def sign(
         self,
@@ -40,7 +41,7 @@ class Authority:
         until: datetime | None = None,
     ) -> Certificate:
         """A certificate for a host or an address (`127.0.0.1`), and its subject."""
-        made = self.trusted.issue_cert(
+        made = self._signer.issue_cert(
             name,
             common_name=cn,
             organization_name=o,
@@ -56,17 +57,21 @@ class Authority:
         return paths
 
     def revoke(self, *revoked: Certificate) -> Path:
-        """The authority's list of revoked certificates, as a file."""
-        authority = x509.load_pem_x509_certificate(self.trusted.cert_pem.bytes())
-        key = serialization.load_pem_private_key(self.trusted.private_key_pem.bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        now = datetime.now(UTC)
-        listed = x509.CertificateRevocationListBuilder().issuer_name(authority.subject)
-        listed = listed.last_update(now - timedelta(days=1)).next_update(now + timedelta(days=30))
-        for one in revoked:
-            serial = x509.load_pem_x509_certificate(one.certificate.read_bytes()).serial_number
-            entry = x509.RevokedCertificateBuilder().serial_number(serial)
-            listed = listed.add_revoked_certificate(entry.revocation_date(now - timedelta(hours=1)).build())
+        """The lists of revoked certificates of both authorities, as one file."""
         path = self.ca.with_suffix(".crl.pem")
-        path.write_bytes(listed.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        path.write_bytes(_list_of(self._signer, *revoked) + _list_of(self._root))
         return path
+
+
+def _list_of(authority: trustme.CA, *revoked: Certificate) -> bytes:
+    issuer = x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject
+    key = serialization.load_pem_private_key(authority.private_key_pem.bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    now = datetime.now(UTC)
+    listed = x509.CertificateRevocationListBuilder().issuer_name(issuer)
+    listed = listed.last_update(now - timedelta(days=1)).next_update(now + timedelta(days=30))
+    for one in revoked:
+        serial = x509.load_pem_x509_certificate(one.certificate.read_bytes()).serial_number
+        entry = x509.RevokedCertificateBuilder().serial_number(serial)
+        listed = listed.add_revoked_certificate(entry.revocation_date(now - timedelta(hours=1)).build())
+    return listed.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
