@@ -48,13 +48,13 @@ def bound_of(valid: ValidRows, goal: Goal, branch: Branch, prices: Prices) -> Bo
     tangent = _affordable(valid, _whole(prices.tangent, unit), goal.spread * unit)
     total = int(floor @ np.array(goal.floor)) - int(slot.sum()) - int(cut.sum())
     total -= sum(price * t * (t + 1) for price, (_, t) in zip(tangent, valid.tangents, strict=True))
-    reduced = goal.cost * unit + slot[options.slots].sum(axis=1)
+    reduced = goal.cost * unit + options.priced(slot)
     reduced -= (options.counts @ floor)[options.owner]
     if goal.most_burden is not None:
         spent = int(_whole(np.array([prices.burden]), unit)[0])
         total -= spent * goal.most_burden
         reduced += spent * options.burden
-    valid.charge(reduced, cut.tolist(), tangent)
+    valid.charge(reduced, cut, np.array(tangent, np.int64))
     best = np.zeros(options.owners, np.int64)
     best[list(branch.forced)] = IMPOSSIBLE
     allowed = np.flatnonzero(branch.allowed)

@@ -6,6 +6,7 @@ burden), then what the load of each practitioner costs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from ortools.linear_solver import linear_solver_pb2
 
 from snp.assignment.arrays import Floats, Ints
 from snp.assignment.options import Options
+from snp.assignment.valid_rows import ValidRows, least_of_size
 
 _NO_LIMIT = 1e18
 """Rows without any bound would be dropped on loading."""
@@ -27,6 +29,7 @@ class Layout:
 
     options: Options
     columns: Ints
+    valid: ValidRows
 
     @property
     def slot_row(self) -> int:
@@ -40,13 +43,18 @@ class Layout:
 
     @property
     def burden_row(self) -> int:
-        """The row of burden, the last."""
+        """The row of burden."""
         return self.floor_row + 3
+
+    @property
+    def tangent_row(self) -> int:
+        """The first tangent's row, the last rows."""
+        return self.burden_row + 1
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return self.burden_row + 1
+        return self.tangent_row + len(self.valid.tangents)
 
     @property
     def missing(self) -> slice:
@@ -60,18 +68,20 @@ class Layout:
         return slice(self.missing.stop, self.missing.stop + self.options.practitioners)
 
 
-def model_of(layout: Layout) -> linear_solver_pb2.MPModelProto:
-    """The model without costs: rows at most 1, floors and burden slack."""
-    parts = _of_columns(layout), _of_missing(layout)
+def model_of(layout: Layout, cost: Floats, dues: tuple[float, float]) -> linear_solver_pb2.MPModelProto:
+    """The model: rows at most 1, floors and burden slack; `dues` are the costs of a miss and of a load."""
+    parts = _of_columns(layout), _of_missing(layout), *_of_tangents(layout)
     row, variable, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(row, kind="stable")
     edges = np.searchsorted(row[order], np.arange(layout.rows + 1)).tolist()
     variables, values = variable[order].tolist(), value[order].tolist()
     model = linear_solver_pb2.MPModelProto()
-    for _ in range(layout.loads.stop):
-        model.variable.add(lower_bound=0.0, upper_bound=np.inf)
+    missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
+    for price in (*cost.tolist(), *[dues[0]] * missing, *[dues[1]] * loads):
+        model.variable.add(lower_bound=0.0, upper_bound=np.inf, objective_coefficient=price)
     once = layout.options.owners + layout.options.slot_count
     bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)]
+    bounds += [(-t * (t + 1.0), np.inf) for _, t in layout.valid.tangents]
     for at, (lower, upper) in enumerate(bounds):
         here = slice(edges[at], edges[at + 1])
         model.constraint.add(
@@ -103,3 +113,12 @@ def _of_missing(layout: Layout) -> _Entries:
     row = np.concatenate([layout.floor_row + np.arange(3), groups, [layout.burden_row]])
     value = np.append(np.ones(len(row) - 1), -1.0)
     return row, np.arange(layout.missing.start, layout.missing.stop), value
+
+
+def _of_tangents(layout: Layout) -> Iterator[_Entries]:
+    valid, columns = layout.valid, layout.columns
+    for row, (practitioner, t) in enumerate(valid.tangents, start=layout.tangent_row):
+        theirs = np.flatnonzero(valid.practitioner[columns] == practitioner)
+        least = least_of_size(valid.size[columns[theirs]], t)
+        variable = np.append(theirs, layout.loads.start + practitioner)
+        yield np.full(len(variable), row), variable, np.append(-least, 1).astype(float)

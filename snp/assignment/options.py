@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from snp.assignment.arrays import Bools, Ints
 from snp.assignment.columns import Group
 from snp.assignment.flow import Matching, best_pairs
 
+_Number = TypeVar("_Number", np.int64, np.float64)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Columns by row, owners by number: the first `singles` owners need one slot, the others several.
+    """Columns by row in the order of their owners, owners by number: the first `singles` owners need one slot, the others several.
 
     `practitioner` and `sitting` (a practitioner's day) are numbers by slot.
     `slots` is padded with the number of slots, which stands for no slot. `counts[owner]` is how many requests
@@ -53,18 +57,16 @@ class Options:
         """Which columns take several slots or belong to an owner that might."""
         return self.owner >= self.singles
 
-    def kept(self, columns: Ints) -> Options:
-        """The same owners with only these columns."""
-        return Options(
-            self.owner[columns],
-            self.slots[columns],
-            self.burden[columns],
-            self.counts,
-            self.singles,
-            self.practitioner,
-            self.sitting,
-            self.complete,
-        )
+    @property
+    def pairs(self) -> int:
+        """How many columns are pairs of singles; they come first."""
+        return int(np.searchsorted(self.owner, self.singles))
+
+    def priced(self, price: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+        """By column, what its slots cost together; the last price is that of no slot, nothing."""
+        total = price[self.slots[:, 0]]
+        total[self.pairs :] += price[self.slots[self.pairs :, 1:]].sum(axis=1)
+        return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ class Search:
                 return None, *master.taken_by_groups()  # the bound is lower still: only branching helps
             bound = bound_of(master.valid, self._goal, branch, prices)
             best = bound if best is None or bound.raw > best.raw else best
-            if best.value >= self._cost or self._late():
+            if best.value >= min(self._cost, master.ceiling()) or self._late():
                 break
             if too_low and master.insist():
                 continue

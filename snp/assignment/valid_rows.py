@@ -35,50 +35,63 @@ class ValidRows:
     """By column, how many slots it takes."""
     practitioner: Ints = field(init=False)
     """By column, whose slots they are: sessions and households keep to one practitioner."""
+    _whose: Ints = field(init=False)
+    """By tangent, its practitioner."""
+    _least: Ints = field(init=False)
+    """By tangent and size of column, what such a column of the practitioner adds to it."""
 
     def __post_init__(self) -> None:
         self.size = (self.options.slots < self.options.slot_count).sum(axis=1)
         self.practitioner = self.options.practitioner[self.options.slots[:, 0]]
+        self._whose = np.zeros(0, np.int64)
+        self._least = np.zeros((0, self.options.slots.shape[1] + 1), np.int64)
 
-    def charge(self, cost: npt.NDArray[Any], cuts: Sequence[float], tangents: Sequence[float]) -> None:
+    def touch(self, tangents: Sequence[Tangent]) -> None:
+        """Take these tangents in."""
+        if tangents:
+            self.tangents += tangents
+            whose, at = np.array(tangents, np.int64).T
+            self._whose = np.append(self._whose, whose)
+            sizes = np.arange(self._least.shape[1])
+            self._least = np.append(self._least, least_of_size(sizes, at[:, None]), axis=0)
+
+    def tangents_of(self, column: int) -> list[tuple[int, int]]:
+        """The tangents that a column weighs on, by number, and what it adds to each."""
+        theirs = np.flatnonzero(self._whose == self.practitioner[column])
+        return list(zip(theirs.tolist(), self._least[theirs, self.size[column]].tolist(), strict=True))
+
+    def charge(
+        self, cost: npt.NDArray[Any], cuts: npt.NDArray[Any], tangents: npt.NDArray[Any]
+    ) -> None:
         """Add to the cost of each column what these prices of rows charge for it."""
-        for price, members in zip(cuts, self.cuts, strict=True):
+        for price, members in zip(cuts.tolist(), self.cuts, strict=True):
             if price:
                 cost[members] += price
-        if not any(tangents):
+        if not tangents.any():
             return
-        most = int(self.size.max(initial=0))
-        charges = np.zeros((self.options.practitioners, most + 1), cost.dtype)
-        for price, (practitioner, t) in zip(tangents, self.tangents, strict=True):
-            if price:
-                charges[practitioner] += price * least_of_sizes(most, t).astype(cost.dtype)
+        charges = np.zeros((self.options.practitioners, self._least.shape[1]), cost.dtype)
+        np.add.at(charges, self._whose, tangents[:, None] * self._least)
         cost += charges[self.practitioner, self.size]
 
     def violated_tangents(self, columns: Ints, share: Floats, cost: Floats) -> list[Tangent]:
         """For each practitioner the tangent furthest above what the relaxation counts for him."""
-        found = []
         size, practitioner = self.size[columns], self.practitioner[columns]
-        load = np.bincount(practitioner, share * size, minlength=len(cost))
-        many = int(load.max(initial=0)) + 2
+        load = np.bincount(practitioner, share * size, minlength=len(cost)).astype(np.int64)
+        around = np.maximum(load + np.arange(-self._least.shape[1], 3)[:, None], 0)
         least = np.stack(
             [
-                np.bincount(practitioner, share * least_of_size(size, t), minlength=len(cost)) - t * (t + 1)
-                for t in range(many)
+                np.bincount(practitioner, share * least_of_size(size, t[practitioner]), minlength=len(cost))
+                - t * (t + 1)
+                for t in around
             ]
         )
         best = least.argmax(axis=0)
-        for who in np.flatnonzero(least.max(axis=0) > cost + _VIOLATED).tolist():
-            tangent = who, int(best[who])
-            if tangent not in self.tangents:
-                found.append(tangent)
-        return found
+        wanting = np.flatnonzero(least.max(axis=0) > cost + _VIOLATED)
+        found = zip(wanting.tolist(), around[best[wanting], wanting].tolist(), strict=True)
+        known = set(self.tangents)
+        return [tangent for tangent in found if tangent not in known]
 
 
-def least_of_size(size: Ints, t: int) -> Ints:
+def least_of_size(size: Ints, t: Ints | int) -> Ints:
     """What a column of so many slots adds to the tangent at t."""
     return np.where(size <= t + 1, (2 * t + 1) * size, size * size + t * (t + 1))
-
-
-def least_of_sizes(most: int, t: int) -> Ints:
-    """The same for every size from 0 to `most`."""
-    return least_of_size(np.arange(most + 1), t)

@@ -89,7 +89,7 @@ def test_the_bound_of_any_prices_holds_and_so_does_the_slack_of_any_column() -> 
         rng = np.random.default_rng(seed)
         options = some_options(seed)
         valid = ValidRows(options, cuts=violated_cuts(options, np.arange(12), rng.uniform(0.3, 0.7, 12)))
-        valid.tangents = [(int(rng.integers(2)), int(rng.integers(4))) for _ in range(3)]
+        valid.touch([(int(rng.integers(2)), int(rng.integers(4))) for _ in range(3)])
         goal = Goal(options.burden * 3, floor=(0, 1, 0), most_burden=60, spread=2)
         everything = Branch(np.ones(12, np.bool_), frozenset())
         bound = bound_of(valid, goal, everything, random_prices(rng, valid))
@@ -111,8 +111,10 @@ def test_an_owner_that_must_be_served_but_cannot_makes_a_branch_impossible() -> 
 def test_the_prices_of_the_relaxation_prove_its_value() -> None:
     for seed in range(20):
         options = some_options(seed)
-        master = Master(options, np.arange(12))
-        master.touch([(who, t) for who in (0, 1) for t in range(4)])
+        first = Goal(options.burden)
+        master = Master(options, np.arange(12), [(who, t) for who in (0, 1) for t in range(2)], first)
+        assert master.prices() is not None
+        master.touch([(who, t) for who in (0, 1) for t in range(2, 4)])
         goal = Goal(options.burden - 25, spread=1)
         everything = Branch(np.ones(12, np.bool_), frozenset())
         master.aim(goal)
