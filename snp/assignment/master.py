@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.linear_solver import linear_solver_pb2, pywraplp
@@ -22,7 +22,10 @@ _TOLERANCE = 1e-6
 _COLUMNS_PER_OWNER = 4
 _DEAREST = 1e9
 """No more than this is charged for what is missing: beyond, floating point would see nothing else."""
-_EXACT = "use_preprocessing: false primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9 use_scaling: false"
+_EXACT = (
+    "use_preprocessing: false use_scaling: false "  # either would make each solve start anew
+    "primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9"
+)
 _PRIMAL = f"{_EXACT} use_dual_simplex: false"
 _DUAL = f"{_EXACT} use_dual_simplex: true"
 
@@ -41,6 +44,11 @@ class Goal:
     spread: int = 0
     scale: int = 1
     guide: Floats | None = None
+
+    def kept(self, columns: Ints) -> Goal:
+        """The same goal where only these columns are left."""
+        guide = None if self.guide is None else self.guide[columns]
+        return replace(self, cost=self.cost[columns], guide=guide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,13 @@ class Master:
         self._cut_rows: list[int] = []
         self._tangent_rows = list(range(layout.tangent_row, layout.rows))
         self._bound_floors(goal)
+
+    def kept(self, columns: Ints, goal: Goal) -> Master:
+        """The same relaxation where only these columns are left; `goal` is what it is to aim at."""
+        inside = np.flatnonzero(self._inside[columns])
+        small = Master(self._options.kept(columns), inside, self.valid.tangents, goal)
+        small.cut([members[columns] for members in self.valid.cuts])
+        return small
 
     def aim(self, goal: Goal) -> None:
         """Take up a goal, keeping the columns found so far."""
@@ -162,9 +177,7 @@ class Master:
         """Put on the decisions of a branch, in place of those of the last."""
         shut = self._inside & ~branch.allowed
         changed = (shut != self._shut)[self._columns]
-        for place, column in zip(
-            self._place[changed].tolist(), self._columns[changed].tolist(), strict=True
-        ):
+        for place, column in zip(self._place[changed].tolist(), self._columns[changed].tolist(), strict=True):
             self._variables[place].SetUb(0 if shut[column] else self._infinity)
         for owner in self._forced ^ branch.forced:
             self._rows[owner].SetLb(1 if owner in branch.forced else -self._infinity)

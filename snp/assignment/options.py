@@ -6,7 +6,7 @@ An owner is what is served whole or not at all: a request, a household, a reques
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -21,8 +21,9 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Columns by row in the order of their owners, owners by number: the first `singles` owners need one slot, the others several.
+    """Columns by row in the order of their owners, owners by number.
 
+    The first `singles` owners need one slot, the others several.
     `practitioner` and `sitting` (a practitioner's day) are numbers by slot.
     `slots` is padded with the number of slots, which stands for no slot. `counts[owner]` is how many requests
     of P1, P2, P3 the owner brings. `burden` is never negative.
@@ -56,6 +57,12 @@ class Options:
     def coupled(self) -> Bools:
         """Which columns take several slots or belong to an owner that might."""
         return self.owner >= self.singles
+
+    def kept(self, columns: Ints) -> Options:
+        """The same owners with only these columns."""
+        return replace(
+            self, owner=self.owner[columns], slots=self.slots[columns], burden=self.burden[columns]
+        )
 
     @property
     def pairs(self) -> int:
@@ -124,11 +131,13 @@ def _padded(slots: Ints, width: int, nowhere: int) -> Ints:
     return padded
 
 
-def matching_beside(options: Options, chosen: Ints) -> tuple[Matching, Ints]:
+def matching_beside(options: Options, chosen: Ints, allowed: Bools | None = None) -> tuple[Matching, Ints]:
     """The flow problem of the singles when these group columns are taken, and the columns of its pairs."""
     used = np.zeros(options.slot_count + 1, np.bool_)
     used[options.slots[chosen]] = True
-    free = np.flatnonzero((options.owner < options.singles) & ~used[options.slots[:, 0]])
+    pairs = options.pairs
+    open_pairs = ~used[options.slots[:pairs, 0]]
+    free = np.flatnonzero(open_pairs if allowed is None else open_pairs & allowed[:pairs])
     load = np.bincount(options.practitioner[used[:-1]], minlength=options.practitioners)
     return (
         Matching(
@@ -143,9 +152,9 @@ def matching_beside(options: Options, chosen: Ints) -> tuple[Matching, Ints]:
     )
 
 
-def completed(options: Options, chosen: Ints) -> Answer:
-    """The best answer on all levels that takes exactly these group columns."""
-    matching, free = matching_beside(options, chosen)
+def completed(options: Options, chosen: Ints, allowed: Bools | None = None) -> Answer:
+    """The best answer on all levels that takes exactly these group columns, and pairs that are allowed."""
+    matching, free = matching_beside(options, chosen, allowed)
     return answer_of(options, np.concatenate([chosen, free[best_pairs(matching)]]))
 
 

@@ -7,20 +7,26 @@ are whole is completed by the flow, whose value is the node's own. Depth first, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
 
 import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.bounds import Bound, bound_of
+from snp.assignment.branching import WHOLE, children_of
 from snp.assignment.cuts import violated_cuts
 from snp.assignment.master import Branch, Goal, Master, Prices
 from snp.assignment.options import Answer, Options, completed, without_conflict
 from snp.assignment.valid_rows import ValidRows
 
-_Decision = tuple[int, Bools, bool]
-"""An owner, some columns, and whether he is likely to take one of them."""
-_WHOLE = 1 - 1e-5
+_Open = tuple[int, int, Branch]
+"""A branch to explore: the bound known for it, its number (later ones are lower), itself."""
+_LIKELY = 0.3
+"""Of a column; less is left out of the first answer."""
+_NODES_BETWEEN_SHRINKING = 20
+_STILL_MANY = 0.6
 _ROUNDS_OF_CUTS = 12
 _WORTHWHILE = 0.1
 """Of the gap that is left: a round of cuts that closes less is the last."""
@@ -55,18 +61,28 @@ class Search:
     def run(self, answer: Answer, allowed: Bools) -> Found:
         """Improve `answer` until it is proven best or time is up."""
         self._best, self._cost = answer, self._cost_of(answer)
+        self._names = np.arange(len(allowed))
+        self._better = allowed
         root = Branch(allowed, frozenset())
         self._master.branch(root)
         self._master.aim(self._goal)
         bound, columns, share = self._exact(root)
         if bound.value < self._cost and len(columns):
-            self._try(columns[np.argsort(-share, kind="stable")])
+            self._prove(bound, allowed)
+            likely = np.argsort(-share, kind="stable")
+            self._try(columns[likely[share[likely] >= _LIKELY]])
         bound, columns, share = self._cut_down(root, bound, columns, share)
-        proven = bound.value
+        proven, whole = bound.value, self._master
         if proven < self._cost:
-            better = Branch(allowed & bound.allows(self._cost - 1), frozenset())
-            proven = self._below(better, bound, columns, share)
+            self._prove(bound, allowed)
+            proven = self._below(Branch(self._better, frozenset()), proven, columns, share)
+            whole.add(self._names[self._master.inside])
         return Found(self._best, min(proven, self._cost), allowed & bound.allows(self._cost))
+
+    def _prove(self, bound: Bound, allowed: Bools) -> None:
+        """Keep what a bound of the whole says of each column, for when better answers are found."""
+        self._bound = bound
+        self._better = allowed & bound.allows(self._cost - 1)
 
     def _cut_down(
         self, root: Branch, bound: Bound, columns: Ints, share: Floats
@@ -86,31 +102,67 @@ class Search:
                 break
         return bound, columns, share
 
-    def _below(self, root: Branch, bound: Bound, columns: Ints, share: Floats) -> int:
-        """Explore all branches; the least bound of those that time left open, or the cost found."""
-        open_branches = [(bound.value, branch) for branch in self._children(root, columns, share)]
-        found: Bound | None
-        while open_branches:
+    def _below(self, root: Branch, value: int, columns: Ints, share: Floats) -> int:
+        """Explore all branches; the least bound of those that time left open, or the cost found.
+
+        Down the likelier side while something better may lie there, then on from the branch of least bound.
+        """
+        queue: list[_Open] = []
+        following = self._part((value, 0, root), columns, share, queue)
+        for number in count(1):
+            if following is None and not queue:
+                break
+            value, _, branch = following or heappop(queue)
             if self._late():
-                return min(self._cost, *(value for value, _ in open_branches))
-            value, branch = open_branches.pop()
+                return min(self._cost, value, *(value for value, _, _ in queue))
             if value >= self._cost:
+                following = None
                 continue
-            found, columns, share = self._relaxed(branch, to_the_end=False)
-            if found is not None:
-                value = max(value, found.value)  # time may have cut the relaxation short
-            if value >= self._cost:
-                continue
-            if (share > _WHOLE).all():
+            branch = Branch(branch.allowed & self._better, branch.forced)
+            bound, columns, share = self._relaxed(branch, to_the_end=False)
+            value = max(value, bound.value)
+            branch = Branch(branch.allowed & bound.allows(self._cost - 1), branch.forced)
+            if value < self._cost and (share > WHOLE).all():
                 self._try(columns)
-            if value < self._cost:
-                open_branches += [(value, child) for child in self._children(branch, columns, share)]
+            following = self._part((value, -number, branch), columns, share, queue)
+            if number % _NODES_BETWEEN_SHRINKING == 0:
+                following, queue = self._shrunk(following, queue)
         return self._cost
 
-    def _relaxed(self, branch: Branch, *, to_the_end: bool) -> tuple[Bound | None, Ints, Floats]:
+    def _part(self, node: _Open, columns: Ints, share: Floats, queue: list[_Open]) -> _Open | None:
+        """Branch: the likelier side is returned, the other queued. None if nothing better lies there."""
+        value, number, branch = node
+        if value >= self._cost:
+            return None
+        children = children_of(self._options, branch, columns, share)
+        if not children:
+            self._try(np.flatnonzero(branch.allowed & self._options.coupled))
+            return None
+        heappush(queue, (value, number, children[1]))
+        return value, number, children[0]
+
+    def _shrunk(self, following: _Open | None, queue: list[_Open]) -> tuple[_Open | None, list[_Open]]:
+        """Forget the columns that no better answer takes, once they are many."""
+        kept = np.flatnonzero(self._better)
+        if len(kept) > _STILL_MANY * len(self._better):
+            return following, queue
+        goal = self._goal.kept(kept)
+        self._master, self._goal = self._master.kept(kept, goal), goal
+        self._options = self._options.kept(kept)
+        self._names = self._names[kept]
+        self._better = self._better[kept]
+        less = [
+            (value, number, Branch(branch.allowed[kept], branch.forced)) for value, number, branch in queue
+        ]
+        if following is not None:
+            value, number, branch = following
+            following = value, number, Branch(branch.allowed[kept], branch.forced)
+        return following, less
+
+    def _relaxed(self, branch: Branch, *, to_the_end: bool) -> tuple[Bound, Ints, Floats]:
         """The bound of a branch and the group columns that its relaxation takes.
 
-        None instead of a bound, unless `to_the_end`, where it could not prune and the groups are divided.
+        Unless `to_the_end`, it is left as soon as it is clear that it cannot prune and only branching helps.
         """
         master = self._master
         master.branch(branch)
@@ -120,85 +172,34 @@ class Search:
             if prices is None:  # the simplex gave up: whoever is still open is decided one by one
                 weakest = bound_of(master.valid, self._goal, branch, no_prices(master.valid))
                 return best or weakest, np.zeros(0, np.int64), np.zeros(0)
-            too_low = master.value() < self._cost - 1
-            if too_low and not to_the_end and self._is_divided() and not master.misses():
-                return None, *master.taken_by_groups()  # the bound is lower still: only branching helps
             bound = bound_of(master.valid, self._goal, branch, prices)
             best = bound if best is None or bound.raw > best.raw else best
-            if best.value >= min(self._cost, master.ceiling()) or self._late():
+            if best.value >= self._cost or self._late():
                 break
-            if too_low and master.insist():
-                continue
-            if not master.grow(prices, branch) and not master.touch_where_needed():
+            if master.value() < self._cost - 1:
+                if not to_the_end and not master.misses() and self._is_divided():
+                    break
+                if master.insist():
+                    continue
+            grown = best.value < master.ceiling() and master.grow(prices, branch)
+            if not grown and not master.touch_where_needed():
                 break
         return best, *master.taken_by_groups()
 
     def _exact(self, branch: Branch) -> tuple[Bound, Ints, Floats]:
-        bound, columns, share = self._relaxed(branch, to_the_end=True)
-        assert bound is not None
-        return bound, columns, share
+        return self._relaxed(branch, to_the_end=True)
 
     def _is_divided(self) -> bool:
         _, share = self._master.taken_by_groups()
-        return bool((share < _WHOLE).any())
+        return bool((share < WHOLE).any())
 
     def _try(self, ranked: Ints) -> None:
-        answer = completed(self._options, without_conflict(self._options, ranked))
+        """Complete these columns of groups to an answer, and keep it if it is better."""
+        answer = completed(self._options, without_conflict(self._options, ranked), self._better)
         cost = self._cost_of(answer)
         if (cost, _reversed(answer)) < (self._cost, _reversed(self._best)):
-            self._best, self._cost = answer, cost
-
-    def _children(self, branch: Branch, columns: Ints, share: Floats) -> list[Branch]:
-        """Two branches: an owner takes one of some columns, or none of them. The last is tried first."""
-        decision = self._undecided(branch, columns, share) or self._open(branch)
-        if decision is None:
-            self._try(np.flatnonzero(branch.allowed & self._options.coupled))
-            return []
-        owner, among, likely = decision
-        theirs = self._options.owner == owner
-        takes = Branch(branch.allowed & (~theirs | among), branch.forced | {owner})
-        leaves = Branch(branch.allowed & ~(theirs & among), branch.forced)
-        return [leaves, takes] if likely else [takes, leaves]
-
-    def _undecided(self, branch: Branch, columns: Ints, share: Floats) -> _Decision | None:
-        """What the relaxation is most divided about: whom to serve, else by whom, else when, else where."""
-        options = self._options
-        everything = np.zeros(options.slot_count, np.int64)
-        each = np.arange(options.slot_count)
-        for kind in (everything, options.practitioner, options.sitting, each):
-            of_slot = np.append(kind, -1)
-            divided = _most_divided(options.owner[columns], of_slot[options.slots[columns]], share)
-            for owner, number, amount in divided:
-                among = (of_slot[options.slots] == number).any(axis=1)
-                others = branch.allowed & (options.owner == owner) & ~among
-                if owner not in branch.forced or others.any():
-                    return owner, among, amount >= 0.5
-        return None
-
-    def _open(self, branch: Branch) -> _Decision | None:
-        """Any owner whose slots are not settled, though the relaxation happens to be whole."""
-        options = self._options
-        columns = np.flatnonzero(branch.allowed & options.coupled)
-        many = np.bincount(options.owner[columns], minlength=options.owners)
-        for column in columns.tolist():
-            owner = int(options.owner[column])
-            if many[owner] > 1 or owner not in branch.forced:
-                only = np.zeros(len(options.owner), np.bool_)
-                only[column] = True
-                return owner, only, True
-        return None
-
-
-def _most_divided(owner: Ints, number: Ints, share: Floats) -> list[tuple[int, int, float]]:
-    """Owners, numbers that their columns touch, the share of these; first what is large and near one half."""
-    totals: dict[tuple[int, int], float] = {}
-    size: dict[int, int] = {}
-    for who, numbers, part in zip(owner.tolist(), number.tolist(), share.tolist(), strict=True):
-        size[who] = max(size.get(who, 0), sum(what >= 0 for what in numbers))
-        for what in set(numbers) - {-1}:
-            totals[who, what] = totals.get((who, what), 0.0) + part
-    divided = [(who, what, total) for (who, what), total in totals.items() if total < _WHOLE]
-    return sorted(divided, key=lambda found: (-round(found[2] * (1 - found[2]) * size[found[0]], 6), found))
+            self._best, self._cost = replace(answer, columns=self._names[answer.columns]), cost
+            self._better &= self._bound.allows(cost - 1)[self._names]
 
 
 def no_prices(valid: ValidRows) -> Prices:

@@ -60,9 +60,7 @@ class ValidRows:
         theirs = np.flatnonzero(self._whose == self.practitioner[column])
         return list(zip(theirs.tolist(), self._least[theirs, self.size[column]].tolist(), strict=True))
 
-    def charge(
-        self, cost: npt.NDArray[Any], cuts: npt.NDArray[Any], tangents: npt.NDArray[Any]
-    ) -> None:
+    def charge(self, cost: npt.NDArray[Any], cuts: npt.NDArray[Any], tangents: npt.NDArray[Any]) -> None:
         """Add to the cost of each column what these prices of rows charge for it."""
         for price, members in zip(cuts.tolist(), self.cuts, strict=True):
             if price:
