@@ -6,12 +6,12 @@ The bound that proves a phase says which columns an equally good answer may take
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
+from snp.assignment.clock import Clock
 from snp.assignment.flow import best_pairs, slot_worth
 from snp.assignment.master import Goal, Master, best_per_owner
 from snp.assignment.options import Answer, Options, answer_of, matching_beside
@@ -40,17 +40,19 @@ class Part:
         return self.bound == (*self.answer.served, self.answer.burden, self.answer.spread)
 
 
-def solve_part(options: Options, late: Callable[[], bool]) -> Part:
+def solve_part(options: Options, clock: Clock) -> Part:
     """The best answer of a coupled part; when time runs out, the best found and how good one could be."""
     answer, likely = _first_answer(options)
+    if clock.late():
+        return _unproven(answer, [], options)
     allowed = np.ones(len(options.owner), np.bool_)
     weightings = _weightings(options)
     goal = _most_served_goal(options, weightings[0], settled=[])
-    master = Master(options, likely, _tangents_around(options, answer), goal)
+    master = Master(options, likely, _tangents_around(options, answer), goal, clock)
     settled: list[int] = []
     for weights in weightings:
         goal = goal if not settled else _most_served_goal(options, weights, settled)
-        search = Search(options, master, goal, _Cost(tuple(settled), weights), late)
+        search = Search(options, master, goal, _Cost(tuple(settled), weights), clock)
         found = search.run(answer, allowed)
         answer, allowed = found.answer, found.allowed
         settled += _most_served(-found.bound, weights, answer, options)
@@ -60,17 +62,17 @@ def solve_part(options: Options, late: Callable[[], bool]) -> Part:
         return _unproven(answer, [], options)
     master.touch([t for t in _tangents_around(options, answer) if t not in master.valid.tangents])
     if _fits_combined(options):
-        return _burden_with_spread(options, master, answer, allowed, late)
-    return _burden_then_spread(options, master, answer, allowed, late)
+        return _burden_with_spread(options, master, answer, allowed, clock)
+    return _burden_then_spread(options, master, answer, allowed, clock)
 
 
 def _burden_with_spread(
-    options: Options, master: Master, answer: Answer, allowed: Bools, late: Callable[[], bool]
+    options: Options, master: Master, answer: Answer, allowed: Bools, clock: Clock
 ) -> Part:
     """Both at once, a point of burden outweighing all spread: one tree of branches instead of two."""
     point, served = _point(options), answer.served
     goal = Goal(options.burden * point, served, spread=1, scale=point)
-    found = Search(options, master, goal, lambda a: _combined(a, served, point), late).run(answer, allowed)
+    found = Search(options, master, goal, lambda a: _combined(a, served, point), clock).run(answer, allowed)
     best = found.answer
     least = found.bound // point
     spread = found.bound - least * point if least == best.burden else 0
@@ -78,18 +80,18 @@ def _burden_with_spread(
 
 
 def _burden_then_spread(
-    options: Options, master: Master, answer: Answer, allowed: Bools, late: Callable[[], bool]
+    options: Options, master: Master, answer: Answer, allowed: Bools, clock: Clock
 ) -> Part:
     """One after the other, where both at once would not fit in 64 bits."""
     served = answer.served
     goal = Goal(options.burden, served)
-    found = Search(options, master, goal, _Cost(served, None), late).run(answer, allowed)
+    found = Search(options, master, goal, _Cost(served, None), clock).run(answer, allowed)
     best = found.answer
     if found.bound < best.burden:
         return _unproven(best, [*served, found.bound], options)
     goal = Goal(np.zeros_like(options.burden), served, best.burden, spread=1)
     cost = _Cost((*served, best.burden), None)
-    found = Search(options, master, goal, cost, late).run(best, found.allowed)
+    found = Search(options, master, goal, cost, clock).run(best, found.allowed)
     return Part(found.answer, (*served, best.burden, found.bound))
 
 

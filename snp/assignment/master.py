@@ -14,6 +14,7 @@ import numpy as np
 from ortools.linear_solver import linear_solver_pb2, pywraplp
 
 from snp.assignment.arrays import Bools, Floats, Ints
+from snp.assignment.clock import Clock
 from snp.assignment.lp_model import Layout, model_of
 from snp.assignment.options import Options
 from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
@@ -81,8 +82,11 @@ class Solution:
 class Master:
     """One relaxation, from the columns and tangents to begin with, for a first goal."""
 
-    def __init__(self, options: Options, columns: Ints, tangents: Sequence[Tangent], goal: Goal) -> None:
+    def __init__(
+        self, options: Options, columns: Ints, tangents: Sequence[Tangent], goal: Goal, clock: Clock
+    ) -> None:
         self._options = options
+        self._clock = clock
         self.valid = ValidRows(options)
         self.valid.touch(tangents)
         layout = self._layout = Layout(options, columns, self.valid)
@@ -109,7 +113,7 @@ class Master:
     def kept(self, columns: Ints, goal: Goal) -> Master:
         """The same relaxation where only these columns are left; `goal` is what it is to aim at."""
         inside = np.flatnonzero(self._inside[columns])
-        small = Master(self._options.kept(columns), inside, self.valid.tangents, goal)
+        small = Master(self._options.kept(columns), inside, self.valid.tangents, goal, self._clock)
         small.cut([members[columns] for members in self.valid.cuts])
         return small
 
@@ -221,7 +225,8 @@ class Master:
         return bool(tangents)
 
     def prices(self) -> Prices | None:
-        """Solve over the columns known so far; None when the solver gives up."""
+        """Solve over the columns known so far; None when the solver gives up or there is no time."""
+        self._solver.set_time_limit(self._clock.left_ms() or 0)
         self._solver.SetSolverSpecificParametersAsString(_DUAL if self._dual else _PRIMAL)
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None

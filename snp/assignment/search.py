@@ -16,6 +16,7 @@ import numpy as np
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.bounds import Bound, bound_of
 from snp.assignment.branching import WHOLE, children_of
+from snp.assignment.clock import Clock
 from snp.assignment.cuts import violated_cuts
 from snp.assignment.master import Branch, Goal, Master, Prices
 from snp.assignment.options import Answer, Options, completed, without_conflict
@@ -50,13 +51,13 @@ class Search:
         master: Master,
         goal: Goal,
         cost_of: Callable[[Answer], int],
-        late: Callable[[], bool],
+        clock: Clock,
     ) -> None:
         self._options = options
         self._master = master
         self._goal = goal
         self._cost_of = cost_of
-        self._late = late
+        self._late = clock.late
 
     def run(self, answer: Answer, allowed: Bools) -> Found:
         """Improve `answer` until it is proven best or time is up."""

@@ -7,13 +7,13 @@ whatever order it lists things.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from snp.assignment.arrays import PRIORITIES, Arrays, Bools, Ints, arrays_of
 from snp.assignment.candidates import Pairs, suitable_pairs
+from snp.assignment.clock import Clock
 from snp.assignment.columns import Group, groups_of
 from snp.assignment.coupled import solve_part
 from snp.assignment.explanations import explain
@@ -23,8 +23,6 @@ from snp.assignment.greedy import greedy_pairs
 from snp.assignment.parts import CoupledPart, FlowPart, parts_of
 from snp.assignment.rules import burden
 
-_SHARE_FOR_SEARCH = 0.9
-"""Of the time limit; the rest is for writing the answer down."""
 _LEVELS = (*(priority.value for priority in PRIORITIES), "burden", "spread")
 _SECONDS_PER_ARC = 3e-6
 """What a flow takes, rather over- than underestimated: it cannot be stopped once begun."""
@@ -35,7 +33,7 @@ def solve(instance: Instance, *, time_limit: float | None = None) -> Assignment:
 
     Raises: `MalformedInput` when the weights make burdens too large to be added exactly.
     """
-    clock = _Clock(time_limit)
+    clock = Clock(time_limit)
     arrays = arrays_of(instance)
     pairs = suitable_pairs(arrays)
     groups = groups_of(arrays, pairs)
@@ -46,21 +44,6 @@ def solve(instance: Instance, *, time_limit: float | None = None) -> Assignment:
         else:
             solution.add_coupled(part, clock)
     return solution.written(groups, clock)
-
-
-class _Clock:
-    def __init__(self, limit: float | None) -> None:
-        self._started = time.perf_counter()
-        self._until = np.inf if limit is None else self._started + limit * _SHARE_FOR_SEARCH
-
-    def late(self) -> bool:
-        return time.perf_counter() >= self._until
-
-    def allows(self, seconds: float) -> bool:
-        return time.perf_counter() + seconds < self._until
-
-    def elapsed(self) -> float:
-        return time.perf_counter() - self._started
 
 
 @dataclass
@@ -76,7 +59,7 @@ class _Solution:
     bound: Ints = field(default_factory=lambda: np.zeros(5, np.int64))
     proven: bool = True
 
-    def add_flow(self, part: FlowPart, clock: _Clock) -> None:
+    def add_flow(self, part: FlowPart, clock: Clock) -> None:
         matching = part.matching
         if clock.allows(len(matching.request) * _SECONDS_PER_ARC):
             chosen = best_pairs(matching)
@@ -88,8 +71,8 @@ class _Solution:
             self.proven = False
         self.taken.append(part.pairs[chosen])
 
-    def add_coupled(self, part: CoupledPart, clock: _Clock) -> None:
-        found = solve_part(part.options, clock.late)
+    def add_coupled(self, part: CoupledPart, clock: Clock) -> None:
+        found = solve_part(part.options, clock)
         self.bound += np.array(found.bound)
         self.proven &= found.is_proven
         singles = found.answer.columns[found.answer.columns < len(part.pairs)]
@@ -104,7 +87,7 @@ class _Solution:
             else:
                 self.seated.update({row: (slot,) for row, slot in zip(group.requests, slots, strict=True)})
 
-    def written(self, groups: list[Group], clock: _Clock) -> Assignment:
+    def written(self, groups: list[Group], clock: Clock) -> Assignment:
         """The answer in the words of the instance."""
         singles = np.concatenate([*self.taken, np.zeros(0, np.int64)]).astype(np.int64)
         pair_of = dict(zip(self.pairs.request[singles].tolist(), singles.tolist(), strict=True))

@@ -5,6 +5,7 @@ from itertools import combinations, combinations_with_replacement
 import numpy as np
 
 from snp.assignment.bounds import IMPOSSIBLE, bound_of
+from snp.assignment.clock import Clock
 from snp.assignment.cuts import violated_cuts
 from snp.assignment.master import Branch, Goal, Master, Prices
 from snp.assignment.options import Options, answer_of
@@ -112,7 +113,9 @@ def test_the_prices_of_the_relaxation_prove_its_value() -> None:
     for seed in range(20):
         options = some_options(seed)
         first = Goal(options.burden)
-        master = Master(options, np.arange(12), [(who, t) for who in (0, 1) for t in range(2)], first)
+        master = Master(
+            options, np.arange(12), [(who, t) for who in (0, 1) for t in range(2)], first, Clock()
+        )
         assert master.prices() is not None
         master.touch([(who, t) for who in (0, 1) for t in range(2, 4)])
         goal = Goal(options.burden - 25, spread=1)
