@@ -88,8 +88,7 @@ def _sessions(arrays: Arrays, pairs: Pairs, row: int, part: slice, days: Ints, *
         many = np.maximum(stop - begin, 0)
         if many.sum() > most:
             complete = False
-            keep = np.cumsum(many) <= most
-            ways, burden, begin, many = ways[keep], burden[keep], begin[keep], many[keep]
+            many = np.clip(most - (np.cumsum(many) - many), 0, many)
         offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         following = sorted_slots[np.repeat(begin, many) + offset]
         ways = np.column_stack([np.repeat(ways, many, axis=0), following])

@@ -58,12 +58,10 @@ def solve_part(options: Options, clock: Clock) -> Part:
         settled += _most_served(-found.bound, weights, answer, options)
         if tuple(settled) != answer.served[: len(settled)]:
             return _unproven(answer, settled, options)
-    if not options.complete:
-        return _unproven(answer, [], options)
     master.touch([t for t in _tangents_around(options, answer) if t not in master.valid.tangents])
-    if _fits_combined(options):
-        return _burden_with_spread(options, master, answer, allowed, clock)
-    return _burden_then_spread(options, master, answer, allowed, clock)
+    last = _burden_with_spread if _fits_combined(options) else _burden_then_spread
+    part = last(options, master, answer, allowed, clock)
+    return part if options.complete else _unproven(part.answer, [], options)
 
 
 def _burden_with_spread(

@@ -14,7 +14,7 @@ import numpy as np
 from snp.assignment.arrays import PRIORITIES, Arrays, Bools, Ints, arrays_of
 from snp.assignment.candidates import Pairs, suitable_pairs
 from snp.assignment.clock import Clock
-from snp.assignment.columns import Group, groups_of
+from snp.assignment.columns import MOST_COLUMNS, Group, groups_of
 from snp.assignment.coupled import solve_part
 from snp.assignment.explanations import explain
 from snp.assignment.facts import Assigned, Assignment, Instance, Priority, Status
@@ -27,6 +27,9 @@ _LEVELS = (*(priority.value for priority in PRIORITIES), "burden", "spread")
 _SECONDS_PER_ARC = 3e-6
 """What a flow takes, rather over- than underestimated: it cannot be stopped once begun."""
 
+_SECONDS_PER_COLUMN = 4e-6
+"""What a way of a group takes to list, price and bound a few times over."""
+
 
 def solve(instance: Instance, *, time_limit: float | None = None) -> Assignment:
     """The best answer on all levels, or the best found in `time_limit` seconds, with bounds.
@@ -36,7 +39,10 @@ def solve(instance: Instance, *, time_limit: float | None = None) -> Assignment:
     clock = Clock(time_limit)
     arrays = arrays_of(instance)
     pairs = suitable_pairs(arrays)
-    groups = groups_of(arrays, pairs)
+    coupled = int(arrays.requests.coupled.sum())
+    groups = groups_of(
+        arrays, pairs, most=clock.affords(_SECONDS_PER_COLUMN, each_of=coupled, most=MOST_COLUMNS)
+    )
     solution = _Solution(arrays, pairs)
     for part in parts_of(arrays, pairs, groups):
         if isinstance(part, FlowPart):
