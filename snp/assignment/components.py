@@ -40,3 +40,10 @@ def first_of_each(sorted_keys: Rows) -> Ints:
     if not len(sorted_keys):
         return np.zeros(0, np.int64)
     return np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]]))
+
+
+def renumbered(values: Rows, count: int) -> tuple[Ints, Ints]:
+    """The numbers below `count` that occur, in order, and for each value which of them it is."""
+    occurs = np.zeros(count, np.bool_)
+    occurs[values] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[values]

@@ -11,7 +11,7 @@ import numpy as np
 from snp.assignment.arrays import Arrays, Ints
 from snp.assignment.candidates import Pairs
 from snp.assignment.columns import Group
-from snp.assignment.components import Rows, first_of_each, joined
+from snp.assignment.components import Rows, first_of_each, joined, renumbered
 from snp.assignment.flow import Matching
 from snp.assignment.options import Options, Singles, options_of
 from snp.assignment.rules import local_day
@@ -79,9 +79,10 @@ def _labels(arrays: Arrays, request: Rows, practitioner: Ints, groups: Sequence[
 
 
 def _flow_part(arrays: Arrays, pairs: Pairs, here: Ints) -> FlowPart:
-    requests, request = np.unique(pairs.request[here], return_inverse=True)
-    slots, slot = np.unique(pairs.slot[here], return_inverse=True)
-    practitioners, practitioner = np.unique(arrays.slots.practitioner[slots], return_inverse=True)
+    requests, request = renumbered(pairs.request[here], len(arrays.requests))
+    slots, slot = renumbered(pairs.slot[here], len(arrays.slots))
+    whose = arrays.slots.practitioner[slots]
+    practitioners, practitioner = renumbered(whose, len(arrays.slots.practitioners))
     matching = Matching(
         arrays.requests.priority[requests],
         practitioner,
