@@ -1,6 +1,7 @@
 """`make bench`: every table, one after the other, each in a process of its own so that memory is told apart.
 
-Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live"`; without any, all are run.
+Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live"`; without any, all are run. In the end
+docs/PERFORMANCE.md is made anew; `ARGS="report"` does only that.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("assignment", "live")
+REPORT = "report"
+PARTS = ("assignment", "live", REPORT)
 
 
 def main() -> int:
@@ -18,8 +20,10 @@ def main() -> int:
     if unknown:
         print(f"unknown part: {', '.join(unknown)} (known: {', '.join(PARTS)})", file=sys.stderr)
         return 2
+    measured = [name for name in wanted if name != REPORT]
     return max(
-        subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode for name in wanted
+        subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+        for name in (*measured, REPORT)
     )
 
 
