@@ -24,16 +24,17 @@ def sections(found: dict[str, Any] | None) -> list[str]:
         (
             "## Batch: 3,000 slots, 4,000 requests, tight; and its peers\n\n"
             "The same instance in the same run. Peers stop after "
-            f"{found.get('cap_s', 0):.0f} s. Building is finding the suitable pairs and laying out the network; "
-            "peers are given the pairs.\n"
+            f"{found.get('cap_s', 0):.0f} s. Building is finding the suitable pairs and laying out the "
+            "network; peers are given the pairs.\n"
         ),
         _department(found.get("department")),
         "## Batch: growing\n\nEach size in a process of its own; the memory includes the instance itself.\n",
         _scale(found.get("scale")),
         (
             "## Batch: other shapes\n\n"
-            f"300 x 400 unless said, by a second generator (`bench/assignment_shapes.py`), "
-            f"limit {limit_s:g} s. Set packing is hard: what is not proven within the limit is answered with bounds.\n"
+            "300 x 400 unless said, by a second generator (`bench/assignment_shapes.py`), "
+            f"limit {limit_s:g} s. Set packing is hard: what is not proven within the limit is answered "
+            "with bounds.\n"
         ),
         _shapes(found.get("shapes")),
     ]

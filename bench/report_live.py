@@ -25,7 +25,7 @@ def sections(scores: Any, robustness: Any, speed: Any) -> list[str]:
         (
             "## Live: share of the clairvoyant value, by load\n\n"
             "Simulated weeks, the same for every policy; 95 % intervals over seeds. Wait and travel are "
-            "beside those of first come, first served. In the columns of goals, *wins* counts the seeds above it.\n"
+            "beside those of first come, first served; *wins* counts the seeds above it.\n"
         ),
         _scores(scores),
         (

@@ -26,8 +26,11 @@ def violated_cuts(options: Options, columns: Ints, share: Floats) -> list[Bools]
     together = uses.T @ weighted
     worst: dict[tuple[int, int, int], float] = {}
     for first, second in np.argwhere(np.triu(together > 0, 1)).tolist():
-        all_three = uses.T @ (weighted[:, first] * uses[:, second])
-        total = together[first, second] + together[first] + together[second] - 2 * all_three
+        total = together[first, second] + together[first] + together[second]
+        total[[first, second]] = 0
+        if total.max() <= _ENOUGH:
+            continue
+        total -= 2 * (uses.T @ (weighted[:, first] * uses[:, second]))
         total[[first, second]] = 0
         third = int(total.argmax())
         if total[third] > _ENOUGH:

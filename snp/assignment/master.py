@@ -260,7 +260,7 @@ class Master:
     def _worthwhile(self) -> float:
         """By how much a column must improve on those inside to be asked for."""
         if self._goal.guide is not None:
-            return 1e-3 * float(self._goal.guide.max(initial=0))
+            return max(1e-3 * float(self._goal.guide.max(initial=0)), _TOLERANCE * 1e-2)
         return _TOLERANCE * max(1.0, float(np.abs(self._goal.cost).max(initial=0)))
 
     @property
