@@ -1,7 +1,8 @@
 """Branch and bound on which slots the groups take; the singles beside them are a flow and need no branch.
 
 A node is a relaxation with some columns of groups forbidden. Its exact bound prunes it; a node whose groups
-are whole is completed by the flow, whose value is the node's own. Depth first, the likelier side first.
+are whole is completed by the flow, whose value is the node's own. The likelier side is followed first, then
+the branch of least bound (docs/adr/0053).
 """
 
 from __future__ import annotations
