@@ -144,8 +144,12 @@ class Search:
         return value, number, children[0]
 
     def _shrunk(self, following: _Open | None, queue: list[_Open]) -> tuple[_Open | None, list[_Open]]:
-        """Forget the columns that no better answer takes, once they are many."""
-        kept = np.flatnonzero(self._better)
+        """Forget the columns that no better answer takes, or no open branch allows, once they are many."""
+        open_branches = queue if following is None else [following, *queue]
+        still = np.zeros(len(self._better), np.bool_)
+        for _, _, branch in open_branches:
+            still |= branch.allowed
+        kept = np.flatnonzero(self._better & still)
         if len(kept) > _STILL_MANY * len(self._better):
             return following, queue
         goal = self._goal.kept(kept)
