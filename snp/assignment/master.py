@@ -37,6 +37,7 @@ class Goal:
 
     Within what earlier phases settled: `floor[k]` requests of each priority served, `most_burden` spent.
     The relaxation counts in units of `scale`, so that its floating point sees the larger part of the cost.
+    `guide` is added to the relaxation's costs only, to lead it among equals; bounds do not know it.
     """
 
     cost: Ints

@@ -146,6 +146,8 @@ class Search:
     def _shrunk(self, following: _Open | None, queue: list[_Open]) -> tuple[_Open | None, list[_Open]]:
         """Forget the columns that no better answer takes, or no open branch allows, once they are many."""
         open_branches = queue if following is None else [following, *queue]
+        if not open_branches:
+            return None, []
         still = np.zeros(len(self._better), np.bool_)
         for _, _, branch in open_branches:
             still |= branch.allowed
