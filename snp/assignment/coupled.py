@@ -14,7 +14,14 @@ from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.clock import Clock
 from snp.assignment.flow import best_pairs, slot_worth
 from snp.assignment.master import Goal, Master, best_per_owner
-from snp.assignment.options import Answer, Options, answer_of, matching_beside
+from snp.assignment.options import (
+    Answer,
+    Options,
+    answer_of,
+    completed,
+    matching_beside,
+    without_conflict,
+)
 from snp.assignment.search import Search
 from snp.assignment.valid_rows import Tangent
 
@@ -184,14 +191,20 @@ def _servable(options: Options) -> tuple[int, ...]:
 
 
 def _first_answer(options: Options) -> tuple[Answer, Ints]:
-    """The best answer without any group, and the columns that matter at its prices."""
+    """An answer to begin with, and the columns that matter at the prices of the best one without any group.
+
+    Groups that are worth more than their slots are to the singles are placed one after the other, the singles
+    as well as possible beside them.
+    """
     matching, free = matching_beside(options, np.zeros(0, np.int64))
     pairs = best_pairs(matching)
     worth, unit = slot_worth(matching, pairs)
-    price = np.append(worth, 0)
     gain = (options.counts @ np.array([3, 2, 1]))[options.owner] * unit - options.burden
-    gain = gain - price[options.slots].sum(axis=1)
-    answer = answer_of(options, free[pairs])
+    gain -= options.priced(np.append(worth, 0))
+    alone = answer_of(options, free[pairs])
     everyone = np.arange(len(options.owner))
     likely = best_per_owner(options.owner, -gain.astype(float), everyone, _FIRST_COLUMNS)
-    return answer, np.union1d(answer.columns, likely)
+    groups = likely[(likely >= options.pairs) & (gain[likely] > 0)]
+    chosen = without_conflict(options, groups[np.argsort(-gain[groups], kind="stable")])
+    answer = max(alone, completed(options, chosen), key=lambda found: found.value)
+    return answer, np.union1d(answer.columns, np.union1d(free[pairs], likely))
