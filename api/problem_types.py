@@ -137,6 +137,21 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Aucun compte de régulateur",
         "Demandez à votre SAS que votre compte nous soit transmis et soit actif.",
     ),
+    (
+        "sso-not-configured",
+        503,
+        "Delegated sign-in not configured",
+        "Connexion déléguée non réglée",
+        "L’administrateur renseigne les réglages « SNP_SAS_SSO_… ».",
+    ),
+    ("sso-unavailable", 503, "Delegated sign-in unavailable", "Connexion déléguée indisponible", _LATER),
+    (
+        "sso-refused",
+        403,
+        "Delegated sign-in refused",
+        "Connexion déléguée refusée",
+        "Revenez à la plateforme SAS et ouvrez de nouveau le créneau.",
+    ),
     # FHIR
     ("fhir-malformed", 400, "Malformed FHIR request", "Demande FHIR mal formée", _FHIR),
     ("fhir-bad-parameter", 400, "Search parameter refused", "Paramètre de recherche refusé", _FHIR),

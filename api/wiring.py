@@ -17,6 +17,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
+from api.security.oidc_client import OidcClient
 from api.security.throttle import Throttle
 from snp.platform.clock import Clock, SystemClock
 from snp.platform.db import create_session_factory
@@ -44,6 +45,7 @@ class Wiring:
     turnstile: anyio.CapacityLimiter = field(init=False)
     code_guesses: Throttle = field(init=False)
     sign_ins: Throttle = field(init=False)
+    sso: OidcClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = create_session_factory(self.engine)
@@ -51,6 +53,7 @@ class Wiring:
         self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
         self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10))
+        self.sso = OidcClient(self.settings)
 
     @property
     def is_https(self) -> bool:

@@ -82,3 +82,30 @@ class NoRegulatorAccount(Forbidden):
 
     slug = "no-regulator-account"
     fr = "La plateforme SAS ne nous a pas transmis de compte ouvert à votre nom."
+
+
+class SsoNotConfigured(SnpError):
+    """Somebody comes from the platform, and this service has no sign-in of the platform set up."""
+
+    slug = "sso-not-configured"
+    fr = "La connexion par la plateforme SAS n’est pas encore réglée sur ce service."
+
+
+class SsoUnavailable(SnpError):
+    """The platform's sign-in does not answer, or not as it should; the log says which."""
+
+    slug = "sso-unavailable"
+    fr = "La connexion de la plateforme SAS ne répond pas : réessayez dans un instant."
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the platform's sign-in failed: {code}", code=code)
+
+
+class SsoRefused(SnpError):
+    """What came back from the platform's sign-in proves nobody; `code` says what was wrong."""
+
+    slug = "sso-refused"
+    fr = "La connexion par la plateforme SAS n’a pas abouti : revenez à la plateforme et recommencez."
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the platform's sign-in was refused: {code}", code=code)

@@ -171,6 +171,31 @@ class Settings(BaseSettings):
         default=365, description="How long given-up messages wait for a person."
     )
 
+    sas_origins: str = Field(
+        default="sas,sas-preprod,sas-rui,sas-rui-ovh",
+        description="Values of `origin` that say that a régulateur comes from the platform, by commas.",
+    )
+    sas_sso_issuer: str | None = Field(
+        default=None,
+        description="Issuer of the platform's OpenID Connect sign-in; unset, nobody comes in by it.",
+    )
+    sas_sso_client_id: str | None = None
+    sas_sso_client_secret: SecretStr | None = None
+    sas_sso_scope: str = "openid"
+    sas_sso_claim: str = Field(
+        default="sub", description="Claim that holds the régulateur's identifier, as INT_R02 sends it."
+    )
+    sas_sso_claim_system: str = Field(
+        default="urn:oid:1.2.250.1.213.3.6", description="System of that identifier: the platform's own UUID."
+    )
+    sas_sso_national_claim: str | None = Field(
+        default=None, description="Claim that holds his national identifier, tried next where it is set."
+    )
+    sas_sso_timeout_seconds: PositiveFloat = 5.0
+    sas_session_minutes: PositiveInt = Field(
+        default=60, description="How long a session opened by the platform lasts."
+    )
+
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
 
@@ -188,6 +213,11 @@ class Settings(BaseSettings):
     def fhir_client_units(self) -> frozenset[str]:
         """The organizational units of which a caller of `/fhir` must have one."""
         return _by_semicolons(self.fhir_client_ou)
+
+    @property
+    def recognised_origins(self) -> frozenset[str]:
+        """The values of `origin` that say that a visitor comes from the national platform."""
+        return frozenset(filter(None, map(str.strip, self.sas_origins.split(","))))
 
     @property
     def fhir_access_mode(self) -> FhirAccess:
