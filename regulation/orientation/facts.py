@@ -11,6 +11,7 @@ from uuid import UUID
 from regulation.facts import Reason
 from regulation.intake.facts import Duplicate, MtAnswers, PatientTraits, RequestView, Urgency
 from regulation.triage.facts import DeskAnswers, Eligibility
+from slots.appointments.facts import AppointmentView
 from snp.assignment.facts import Mode
 
 
@@ -140,6 +141,47 @@ class DeskResult:
     duplicates: tuple[Duplicate, ...] = ()
     proposals: Proposals | None = None
     held: HeldSlots | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformForm:
+    """What a régulateur of the national platform types to book a slot that he chose.
+
+    `delay_h`: within how many hours care must be given. `can_wait`: said outside SNP hours, the need can wait
+    for the next opening.
+    """
+
+    territory_id: UUID
+    slot_id: UUID
+    patient: PatientTraits
+    mt: MtAnswers
+    delay_h: int
+    urgency: Urgency = field(default_factory=Urgency)
+    reason: str | None = None
+    note: str | None = None
+    can_wait: bool = False
+
+
+class PlatformOutcome(StrEnum):
+    """What the régulateur is told."""
+
+    BOOKED = "booked"
+    CALL_15 = "call_15"
+    PDSA = "pdsa"
+    CALL_MT_FIRST = "call_mt_first"
+    BACK_TO_MT = "back_to_mt"
+    KEEP_APPOINTMENT = "keep_appointment"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformResult:
+    """Outcome, request and reasons; the appointment when there is one."""
+
+    outcome: PlatformOutcome
+    request: RequestView
+    reasons: tuple[Reason, ...]
+    appointment: AppointmentView | None = None
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

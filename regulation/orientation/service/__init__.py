@@ -15,6 +15,7 @@ from regulation.orientation.service.ending import (
     move_appointment,
     no_show,
 )
+from regulation.orientation.service.platform import book_from_platform
 from regulation.orientation.service.pool import assign_pool, expire_requests, list_runs
 from regulation.orientation.service.proposing import propose
 from regulation.orientation.service.reading import read_patients_of_appointments
@@ -24,6 +25,7 @@ from regulation.orientation.service.stopping import cancel_request, stop
 __all__ = [
     "add_absence",
     "assign_pool",
+    "book_from_platform",
     "cancel_appointment",
     "cancel_by_code",
     "cancel_request",
