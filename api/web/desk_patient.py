@@ -96,7 +96,7 @@ def request_slot(
             with session.begin_nested():
                 result = orientation.desk_request(session, filled, keys=keys, by=actor, now=now)
         except InvalidValue as fault:
-            errors = _fault(fault)
+            errors = trait_fault(fault)
         else:
             return _keep_result(session, draft, result, keys=keys, now=now)
     return _patient_page(
@@ -163,8 +163,8 @@ def _read_second(
     assert draft.birth_date is not None
     mt = forms.read_mt(form.texts) if _asks_mt(by) else Reading(MtAnswers())
     person = forms.read_person(form.texts)
-    errors = mt.errors | person.errors | _phone_fault(form.texts.get("telephone", ""))
-    insee, fault, communes = _commune(session, form, by)
+    errors = mt.errors | person.errors | phone_fault(form.texts.get("telephone", ""))
+    insee, fault, communes = picked_commune(session, form.texts, by)
     errors |= fault
     if errors or mt.value is None or person.value is None or insee is None:
         return None, {name: errors[name] for name in _ON_PAGE if name in errors}, communes
@@ -186,7 +186,7 @@ def _read_second(
     return filled, {}, communes
 
 
-def _fault(fault: InvalidValue) -> Errors:
+def trait_fault(fault: InvalidValue) -> Errors:
     """Return a fault of the patient's traits, told after the name of its field: the summary stands apart."""
     name = _FIELD_NAMES.get(str(fault.fields["field"]), "nom")
     reason = str(fault.fields["reason"]).rstrip(".")
@@ -203,7 +203,8 @@ def _sessions(typed: Mapping[str, str]) -> int:
     return int(wanted) if wanted in {"1", "2", "3"} else 1
 
 
-def _phone_fault(typed: str) -> Errors:
+def phone_fault(typed: str) -> Errors:
+    """Return what is wrong with a number; nothing when none was typed."""
     if not typed:
         return {}
     try:
@@ -213,15 +214,15 @@ def _phone_fault(typed: str) -> Errors:
     return {}
 
 
-def _commune(
-    session: Session, form: Submitted, by: Actor
+def picked_commune(
+    session: Session, texts: Mapping[str, str], by: Actor
 ) -> tuple[str | None, Errors, Sequence[CommuneView]]:
     """Return the commune's code, or what is wrong and the communes that the words may mean."""
-    typed = form.texts.get("commune", "")
+    typed = texts.get("commune", "")
     if not typed:
         return None, {}, ()
     found = desk_views.matching_communes(session, typed, by)
-    picked = form.texts.get("commune_insee")
+    picked = texts.get("commune_insee")
     if picked in {commune.insee for commune in found}:
         return picked, {}, ()
     match len(found):

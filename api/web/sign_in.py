@@ -48,7 +48,7 @@ def ask(
     """Show the sign-in form; who is signed in goes on."""
     if visit is not None:
         return see(_within(suite))
-    return _form(wiring_of(request), info=info, next=_within(suite), resumed="")
+    return form_page(wiring_of(request), info=info, next=_within(suite), resumed="")
 
 
 @router.post("/connexion", dependencies=[Depends(same_origin)])
@@ -68,7 +68,7 @@ def sign_in(
     )
     if isinstance(answer, SignInRefused):
         wiring.sign_ins.count(address, now)
-        return _form(
+        return form_page(
             wiring,
             status=422,
             typed={"identifiant": login},
@@ -102,7 +102,7 @@ def sign_in_page(request: Request, *, status: int) -> Response:
         query = {"suite": request.url.path} if request.url.path != "/" else {}
         address = "/connexion" + (f"?suite={query['suite']}" if query else "")
         return RedirectResponse(address, status_code=303)
-    return _form(
+    return form_page(
         wiring_of(request),
         status=status,
         info="connexion-finie" if expired else None,
@@ -111,7 +111,8 @@ def sign_in_page(request: Request, *, status: int) -> Response:
     )
 
 
-def _form(wiring: Wiring, **facts: Any) -> Response:
+def form_page(wiring: Wiring, **facts: Any) -> Response:
+    """Return the sign-in form."""
     shown, password = sign_ins(wiring)
     return render("sign_in.html", sign_ins=shown, password=password, **facts)
 
