@@ -73,6 +73,12 @@ def resume_platform_session(session: Session, token: str, *, now: datetime) -> P
     )
 
 
+def visitor_of_platform(session: Session, token: str) -> Actor | None:
+    """Return who a session belonged to whose time is over, to keep what he typed; it gives no right."""
+    account = rows.visitor_of(session, tokens.digest(token))
+    return None if account is None else _actor(account)
+
+
 def accept_terms(session: Session, account_id: UUID, version: str, *, now: datetime) -> None:
     """Record that a regulator accepted a version of the terms of use; his first acceptance of it stands."""
     found = rows.regulator_by_id(session, account_id)
@@ -87,7 +93,11 @@ def _signed_in(token: str, account: Account, page_session: PageSession) -> Signe
     """Return who acts: a regulator of no territory of his own; a page names the one of the slot he books."""
     return SignedIn(
         token=token,
-        actor=Actor(ident=f"account:{account.id}", role=account.role, from_platform=True),
+        actor=_actor(account),
         account=view_of(account),
         expires_at=page_session.expires_at,
     )
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(ident=f"account:{account.id}", role=account.role, from_platform=True)

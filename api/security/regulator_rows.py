@@ -133,5 +133,20 @@ def running_visit(
     return session.exec(statement).one_or_none()
 
 
+def visitor_of(session: Session, token_hash: bytes) -> Account | None:
+    """Return whose session of the platform a token was, running or over; none for a closed account."""
+    statement = (
+        select(Account)
+        .join(PageSession, col(PageSession.account_id) == col(Account.id))
+        .where(
+            col(PageSession.token_hash) == token_hash,
+            col(PageSession.came_from_platform),
+            col(PageSession.ended_at).is_(None),
+            col(Account.active),
+        )
+    )
+    return session.exec(statement).one_or_none()
+
+
 def _regulators() -> Select[Regulator, Account]:
     return select(Regulator, Account).join(Account, col(Account.id) == col(Regulator.account_id))

@@ -18,6 +18,7 @@ from api.security.platform_sessions import (
     accept_terms,
     open_platform_session,
     resume_platform_session,
+    visitor_of_platform,
 )
 from api.security.regulators import (
     create_regulator,
@@ -55,4 +56,5 @@ __all__ = [
     "set_password",
     "sign_in",
     "sign_out",
+    "visitor_of_platform",
 ]

@@ -12,6 +12,7 @@ from api.web.assets import STATIC, KeptFiles
 from api.web.demonstration import hour_is_told
 from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
+from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
 from api.web.submitted import submitted
 
@@ -21,7 +22,7 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
-for pages in (sign_in, home, desk, desk_patient, dossier, ticket, patient, sas_sign_in, sas_agenda):
+for pages in (sign_in, home, desk, desk_patient, dossier, ticket, patient, sas_sign_in, sas_agenda, sas_ends):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(ways_back.router)
 

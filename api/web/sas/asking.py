@@ -71,5 +71,5 @@ def opened(state: str, cookies: Mapping[str, str], *, keys: Keys, now: datetime)
     if datetime.fromisoformat(content["until"]) < now:
         raise SsoRefused("too_late")
     found = content["target"]
-    slot = UUID(found["slot"]) if found["slot"] else None
-    return Asked(question, Target(UUID(found["ps"]), slot, found["origin"]))
+    slot, resumed = (UUID(found[name]) if found[name] else None for name in ("slot", "resumed"))
+    return Asked(question, Target(UUID(found["ps"]), slot, found["origin"], resumed))

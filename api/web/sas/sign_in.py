@@ -153,7 +153,7 @@ def sign_out(*, visit: OptionalSasVisitDep, session: SessionDep, now: NowDep) ->
     """End the session here; the platform's own goes on."""
     if visit is not None:
         security.sign_out(session, visit.token, now=now)
-    response = render("sas/over.html", signed_out=True)
+    response = render("sas/over.html", signed_out=True, again="")
     response.delete_cookie(COOKIE, path=PREFIX)
     return response
 

@@ -20,6 +20,7 @@ from api.security import tokens
 from api.security.errors import CsrfRefused, NotSignedIn
 from api.security.facts import PlatformIdentifier, SignedIn
 from api.security.rights import Action, reach_of
+from api.web import drafts
 from api.wiring import Wiring, wiring_of
 from snp.platform.actors import Actor
 
@@ -29,16 +30,20 @@ COOKIE: Final = "snp_sas"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the platform's link named: a practitioner's agenda, a slot of it, and its `origin`."""
+    """What the platform's link named: a practitioner's agenda, a slot of it, and its `origin`.
+
+    `resumed`: the draft of a form that a finished session interrupted.
+    """
 
     ps: UUID
     slot: UUID | None
     origin: str
+    resumed: UUID | None = None
 
     def address(self, page: str) -> str:
         """Return the address of a page of ours that keeps the target."""
-        query = {"ps": str(self.ps)} | ({"slot": str(self.slot)} if self.slot else {})
-        return f"{PREFIX}/{page}?{urlencode(query | {'origin': self.origin})}"
+        named = {"ps": self.ps, "slot": self.slot, "reprise": self.resumed, "origin": self.origin}
+        return f"{PREFIX}/{page}?{urlencode({name: value for name, value in named.items() if value})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,14 @@ def target(
     ps: Annotated[UUID, Query()],
     slot: Annotated[UUID | None, Query()] = None,
     origin: Annotated[str, Query(max_length=60)] = "",
+    reprise: Annotated[UUID | None, Query()] = None,
 ) -> Target | None:
     """Return what a visitor of the platform came for; None when nothing says that he comes from it.
 
     The link opens without a referrer: `origin` is the only hint. Source: SAS guide, INT_SSO.
     """
     known = origin in wiring_of(request).settings.recognised_origins
-    return Target(ps, slot, origin) if known else None
+    return Target(ps, slot, origin, reprise) if known else None
 
 
 TargetDep = Annotated[Target | None, Depends(target)]
@@ -108,11 +114,16 @@ SasVisitDep = Annotated[SasVisit, Depends(required_sas_visit)]
 
 
 def keep_session(response: Response, signed_in: SignedIn, wiring: Wiring, now: datetime) -> None:
-    """Put the session in the browser, for these pages only."""
+    """Put the session in the browser, for these pages only.
+
+    The cookie outlives the session by as long as a draft is kept, so that what its visitor was typing when
+    it ended is his own again after he comes back.
+    """
+    lifetime = signed_in.expires_at - now + drafts.LIFETIME
     response.set_cookie(
         COOKIE,
         signed_in.token,
-        max_age=int((signed_in.expires_at - now).total_seconds()),
+        max_age=int(lifetime.total_seconds()),
         path=PREFIX,
         httponly=True,
         secure=wiring.is_https,

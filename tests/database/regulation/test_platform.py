@@ -63,7 +63,14 @@ def test_one_act_opens_decides_books_and_declares(cpts: Cpts):
 
 
 def test_an_appointment_booked_otherwise_is_not_declared(cpts: Cpts):
-    assert appointments.sas_declarations(cpts.session, [UUID(int=1)]) == {}
+    request = cpts.seeking()
+    cpts.slot(cpts.carer(), at("14:00"))
+    (proposal,) = orientation.propose(cpts.session, request.id, by=cpts.osnp, now=NOW).proposals
+    held = orientation.hold(cpts.session, proposal.id, by=cpts.osnp, now=NOW)
+    (booked,) = orientation.confirm(cpts.session, held.bundle_id, keys=KEYS, by=cpts.osnp, now=NOW)
+
+    assert appointments.sas_declarations(cpts.session, [booked.id]) == {}
+    assert messages(cpts) == []
 
 
 def test_a_slot_taken_meanwhile_brings_fresh_proposals(cpts: Cpts):
