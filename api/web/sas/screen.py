@@ -43,7 +43,8 @@ def page_of(session: Session, visit: SasVisit, target: Target, screen: Screen, *
     slots = views.free_slots(session, target, now)
     free = {str(slot.id) for slot in slots}
     asked = str(target.slot) if target.slot else ""
-    picked = asked if asked in free else ""
+    clicked = asked if asked in free else ""
+    typed = {"creneau": clicked, "priorite": "P2", **screen.typed}
     lists = views.lists(session, slots, visit, screen.territory_id, now)
     status = 422 if screen.errors else 409 if screen.taken else 200
     return render(
@@ -53,15 +54,15 @@ def page_of(session: Session, visit: SasVisit, target: Target, screen: Screen, *
         here=target.address("agenda"),
         draft_id=screen.draft_id,
         carer=views.where(session, slots, carer),
-        days=views.days_of(slots, now),
+        days=views.days_of(slots, typed["creneau"], now),
         fresh=screen.fresh,
-        taken=screen.taken or bool(asked and not picked and not screen.typed),
+        taken=screen.taken or bool(asked and not clicked and not screen.typed),
         sexes=views.SEXES,
         mt_options=views.MT_OPTIONS,
         call_options=views.CALL_OPTIONS,
         priorities=views.PRIORITIES,
         commune_choices=[Option(one.insee, desk_views.commune_label(one)) for one in screen.communes],
-        typed={"creneau": picked, "priorite": "P2", "delai": lists["default_delay"], **screen.typed},
+        typed={"delai": lists["default_delay"], **typed},
         errors=screen.errors,
         **lists,
     )

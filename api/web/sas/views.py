@@ -37,7 +37,7 @@ SEXES: Final = desk_views.SEXES
 MT_OPTIONS: Final = (
     Option("non", "Non"),
     Option("oui", "Oui"),
-    Option(MT_UNKNOWN, "Ne sait pas"),
+    Option(MT_UNKNOWN, "Inconnu"),
 )
 CALL_OPTIONS: Final = (
     Option(MtChoice.TOO_LATE, "Appelé : pas dans ce délai, ou pas de réponse"),
@@ -46,10 +46,10 @@ CALL_OPTIONS: Final = (
     Option(MtChoice.NOT_CALLED, "Pas encore appelé"),
 )
 PRIORITIES: Final = (
-    Option(CallPriority.P2, "P2"),
-    Option(CallPriority.P3, "P3"),
+    Option(CallPriority.P0, "P0 : détresse vitale, appel au 15"),
     Option(CallPriority.P1, "P1"),
-    Option(CallPriority.P0, "P0 (15)"),
+    Option(CallPriority.P2, "P2"),
+    Option(CallPriority.P3, "P3 : différable"),
 )
 DELAYS: Final = (6, 12, 24, 48, 72)
 _ELSEWHERE: Final = {Mode.AMB: "", Mode.HH: "à domicile", Mode.VR: "téléconsultation"}
@@ -57,10 +57,11 @@ _ELSEWHERE: Final = {Mode.AMB: "", Mode.HH: "à domicile", Mode.VR: "téléconsu
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the agenda and its free slots."""
+    """One day of the agenda and its free slots; the day of the picked slot stands open, else the first."""
 
     heading: str
     slots: tuple[Option, ...]
+    is_open: bool
 
 
 def free_slots(session: Session, target: Target, now: datetime) -> list[FreeSlot]:
@@ -74,11 +75,16 @@ def free_slots(session: Session, target: Target, now: datetime) -> list[FreeSlot
     return agenda.free_slots(session, query, now)
 
 
-def days_of(slots: Sequence[FreeSlot], now: datetime) -> tuple[Day, ...]:
+def days_of(slots: Sequence[FreeSlot], picked: str, now: datetime) -> tuple[Day, ...]:
     """Return slots by local day, each told by its hour, and by its place where there are several."""
     many = len({slot.site_id for slot in slots}) > 1
+    opened = next((slot for slot in slots if str(slot.id) == picked), slots[0] if slots else None)
     return tuple(
-        Day(wording.day_heading(day, local_day(now)), tuple(_option(slot, many=many) for slot in of_day))
+        Day(
+            wording.day_heading(day, local_day(now)),
+            tuple(_option(slot, many=many) for slot in of_day),
+            is_open=opened is not None and day == local_day(opened.start),
+        )
         for day, of_day in groupby(slots, key=lambda slot: local_day(slot.start))
     )
 

@@ -184,7 +184,7 @@ def test_a_slot_taken_meanwhile_brings_proposals_and_keeps_what_was_typed(
     assert "vient d’être pris" in slow.text
     assert 'value="Simon"' in page.text
     assert count_of_requests(service) == before  # nothing is left behind
-    proposals = page.text.split("Propositions")[1].split("<h2>")[0]
+    proposals = page.text.split("Propositions")[1].split("<h3>")[0]
     fresh = re.findall(r'name="creneau" value="([0-9a-f-]{36})"', proposals)
     assert fresh
     assert str(slow.slot.id) not in fresh

@@ -8,6 +8,7 @@ import pytest
 
 from api.security.errors import OutOfReach, ScopeMissing
 from api.security.rights import (
+    OF_THE_PLATFORM,
     RIGHTS,
     Action,
     Reach,
@@ -47,6 +48,25 @@ def test_a_role_without_the_right_is_refused() -> None:
 
 def test_the_system_reaches_everything() -> None:
     assert all(reach_of(system("job"), action) is Reach.ALL for action in Action)
+
+
+@pytest.mark.parametrize("action", [action for action in Action if action not in OF_THE_PLATFORM])
+def test_who_came_through_the_platform_does_nothing_else(action: Action) -> None:
+    visitor = Actor("account:3", Role.REGULATEUR, frozenset({HOME}), from_platform=True)
+
+    with pytest.raises(Forbidden):
+        reach_of(visitor, action)
+
+
+def test_the_platform_s_right_exists_only_in_its_sessions() -> None:
+    regulateur = Actor("account:3", Role.REGULATEUR, frozenset({HOME}))
+    star = Actor("key:3", Role.REGULATEUR, frozenset({HOME}), scopes=frozenset({"*"}))
+
+    for actor in (regulateur, star, OSNP, ADMIN):
+        with pytest.raises(Forbidden):
+            reach_of(actor, Action.SAS_BOOK)
+    visitor = Actor("account:3", Role.REGULATEUR, from_platform=True)
+    assert reach_of(visitor, Action.SAS_BOOK) is Reach.TERRITORY
 
 
 def test_a_narrow_key_does_not_do_what_its_role_may() -> None:
