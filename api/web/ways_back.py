@@ -47,6 +47,7 @@ def to_the_code() -> RedirectResponse:
     return see("/rendez-vous")
 
 
+@router.get("/sas/deconnexion")
 @router.get("/deconnexion")
 def to_the_home_page() -> RedirectResponse:
     """Return to the home page, or to the sign-in form."""

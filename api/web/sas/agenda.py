@@ -119,7 +119,7 @@ def _book(
             if result.outcome is PlatformOutcome.CALL_MT_FIRST:
                 savepoint.rollback()  # nothing is opened that this régulateur could not take up again
     except SlotNoLongerFree as lost:
-        fresh = views.fresh_options(lost.proposals, now)
+        fresh = views.fresh_options(session, lost.proposals, now)
         screen = replace(screen, fresh=fresh, taken=True, typed={**screen.typed, "creneau": ""})
     except SlotDoesNotSuit as refusal:
         rule = Rule(str(refusal.fields["rule"]))

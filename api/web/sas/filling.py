@@ -62,8 +62,9 @@ def _form(read: BookingTyped, insee: str, territory_id: UUID) -> PlatformForm:
 
 
 def _territories_of_slot(session: Session, typed: str, *, now: datetime) -> frozenset[UUID]:
-    """Return where a slot is offered, taken or not; nothing when no slot was named."""
+    """Return where a slot is offered, taken or not; nothing when none was named that the platform may see."""
     try:
-        return agenda.get_slot(session, UUID(typed), now=now).territory_ids
+        slot = agenda.get_slot(session, UUID(typed), now=now)
     except (ValueError, SlotNotFound):
         return frozenset()
+    return slot.territory_ids if views.consents(session, slot.practitioner_id, now) else frozenset()

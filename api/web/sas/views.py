@@ -64,8 +64,15 @@ class Day:
     is_open: bool
 
 
+def consents(session: Session, practitioner_id: UUID, now: datetime) -> bool:
+    """Tell whether a practitioner lets the national platform see his slots."""
+    return directory.get_practitioner(session, practitioner_id, now=now).preferences.offer_to_sas
+
+
 def free_slots(session: Session, target: Target, now: datetime) -> list[FreeSlot]:
-    """Return the practitioner's slots that the regulation may take now, from now on."""
+    """Return the practitioner's slots that the regulation may take now, from now on; none without consent."""
+    if not consents(session, target.ps, now):
+        return []
     query = FreeSlotQuery(
         starts_from=now,
         starts_until=_until(session, target, now),
@@ -89,8 +96,8 @@ def days_of(slots: Sequence[FreeSlot], picked: str, now: datetime) -> tuple[Day,
     )
 
 
-def fresh_options(found: Proposals, now: datetime) -> tuple[Option, ...]:
-    """Return proposals as slots that may be picked instead of the one that went."""
+def fresh_options(session: Session, found: Proposals, now: datetime) -> tuple[Option, ...]:
+    """Return proposals as slots that may be picked instead of the one that went, where there is consent."""
     return tuple(
         Option(
             str(first.slot_id),
@@ -99,6 +106,7 @@ def fresh_options(found: Proposals, now: datetime) -> tuple[Option, ...]:
         )
         for one in found.proposals
         for first in one.slots[:1]
+        if consents(session, first.practitioner_id, now)
     )
 
 

@@ -99,7 +99,7 @@ def test_one_form_books_and_shows_the_ticket(service: Service, arrive: Callable[
 
     assert page.status_code == 200
     assert "Rendez-vous confirmé" in desk.text
-    assert re.search(r'class="code">[A-Z2-9]{5}-[A-Z2-9]{5}<', page.text)
+    assert re.search(r'class="code">[0-9A-Z]{5}-[0-9A-Z]{5}<', page.text)
     (booked,) = rows(
         service,
         "SELECT a.id, s.operator_system, s.operator_value, r.origin, r.priority, r.estimated_delay_h"
@@ -312,6 +312,22 @@ def test_a_need_for_another_practitioner_s_slot_is_booked_all_the_same(
     desk.send(a_form(other))
 
     assert "Rendez-vous confirmé" in desk.text
+
+
+def test_a_practitioner_who_does_not_consent_is_not_shown_nor_booked(
+    service: Service, arrive: Callable[..., Desk]
+) -> None:
+    desk = arrive()
+    doctor = service.town.doctors[0]
+    change = "UPDATE practitioner SET preferences = preferences || CAST(:said AS jsonb)"
+    switch = f"{change} WHERE id = :id RETURNING id"
+    rows(service, switch, said='{"offer_to_sas": false}', id=doctor)
+    try:
+        assert "Aucun créneau libre" in desk.browser.get(desk.link).text
+        assert desk.send(a_form(desk.slot)).status_code == 422
+        assert "Choisissez un créneau" in desk.text
+    finally:
+        rows(service, switch, said='{"offer_to_sas": true}', id=doctor)
 
 
 def test_a_finished_session_gives_back_what_was_typed(service: Service, arrive: Callable[..., Desk]) -> None:
