@@ -69,11 +69,6 @@ def get_regulator(session: Session, account_id: UUID) -> RegulatorView:
     return _view(session, *found)
 
 
-def find_regulators(session: Session, criterion: IdentifierCriterion) -> list[RegulatorView]:
-    """Return the accounts that hold an identifier, the active ones first."""
-    return [_view(session, *found) for found in rows.matching(session, criterion)]
-
-
 def _create(session: Session, details: RegulatorDetails, *, now: datetime) -> RegulatorView:
     _take_from_disabled(session, details.identifiers, None, now=now)
     ident = new_id()

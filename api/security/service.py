@@ -22,7 +22,6 @@ from api.security.platform_sessions import (
 )
 from api.security.regulators import (
     create_regulator,
-    find_regulators,
     get_regulator,
     replace_regulator,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "create_key",
     "create_regulator",
     "find_account",
-    "find_regulators",
     "get_account",
     "get_regulator",
     "grant_delegation",
