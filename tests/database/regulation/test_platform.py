@@ -59,7 +59,9 @@ def test_one_act_opens_decides_books_and_declares(cpts: Cpts):
     ident = result.appointment.id
     declared = appointments.sas_declarations(cpts.session, [ident])[ident]
     assert declared.operator == OPERATOR
-    assert messages(cpts) == [(f"sas-appointment:{ident}", {"appointment_id": str(ident)})]
+    ((subject, payload),) = messages(cpts)
+    assert subject == f"sas-appointment:{ident}"
+    assert payload == {"appointment_id": str(ident), "told_id": str(ident), "status": "booked"}
 
 
 def test_an_appointment_booked_otherwise_is_not_declared(cpts: Cpts):

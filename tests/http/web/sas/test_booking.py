@@ -114,7 +114,8 @@ def test_one_form_books_and_shows_the_ticket(service: Service, arrive: Callable[
         "SELECT payload FROM outbox_message WHERE subject = :subject",
         subject=f"sas-appointment:{booked.id}",
     )
-    assert [message.payload for message in messages] == [{"appointment_id": str(booked.id)}]
+    told = {"appointment_id": str(booked.id), "told_id": str(booked.id), "status": "booked"}
+    assert [message.payload for message in messages] == [told]
 
 
 def test_no_trait_of_the_patient_is_in_an_address(arrive: Callable[..., Desk]) -> None:
