@@ -10,6 +10,7 @@ import pytest
 
 from api.fhir.regulator_mapping import read_criterion, read_regulator, regulator_resource
 from api.security.facts import IdentifierCriterion, PlatformIdentifier, RegulatorDetails, RegulatorView
+from tests.support.fhir_profiles import findings
 from tests.support.regulators import NATIONAL, NATIONAL_ID, TECHNICAL, UUID_ID, a_regulator, an_identifier
 
 
@@ -34,6 +35,26 @@ def test_what_is_written_is_read_again():
     written = regulator_resource(RegulatorView(uuid4(), found, datetime(2026, 11, 24, tzinfo=UTC)))
 
     assert read_regulator(written) == found
+
+
+@pytest.mark.parametrize(
+    "identifier", [an_identifier(), an_identifier(NATIONAL_ID, NATIONAL)], ids=["uuid", "national"]
+)
+def test_a_written_regulator_fits_the_official_profile(identifier: dict[str, Any]):
+    found = read_regulator(a_regulator(identifier=[identifier]))
+    assert isinstance(found, RegulatorDetails)
+    written = regulator_resource(RegulatorView(uuid4(), found, datetime(2026, 11, 24, tzinfo=UTC)))
+
+    assert findings(written) == []
+
+
+def test_the_official_profile_is_really_read():
+    """A validator that finds nothing in anything would prove nothing."""
+    found = read_regulator(a_regulator())
+    assert isinstance(found, RegulatorDetails)
+    written = regulator_resource(RegulatorView(uuid4(), found, datetime(2026, 11, 24, tzinfo=UTC)))
+
+    assert findings({name: value for name, value in written.items() if name != "active"})
 
 
 def test_a_disabled_account_without_identifier_holds_no_empty_element():
