@@ -227,6 +227,18 @@ def seeking(session: Session, territory_id: UUID) -> list[RequestView]:
     return [as_view(row) for row in session.execute(statement.order_by(R.c.id))]
 
 
+def sought_since(session: Session, territory_id: UUID, since: datetime) -> list[RequestView]:
+    """Every request of a territory that was decided to seek a slot since an instant, by decision."""
+    statement = view_statement().where(
+        R.c.territory_id == territory_id,
+        R.c.decided_at >= since,
+        R.c.deadline.is_not(None),
+        R.c.earliest.is_not(None),
+        sa.func.cardinality(R.c.professions) > 0,
+    )
+    return [as_view(row) for row in session.execute(statement.order_by(R.c.decided_at, R.c.id))]
+
+
 def overdue(session: Session, now: datetime, limit: int) -> list[UUID]:
     """The seeking requests whose deadline has passed, the oldest first."""
     statement = (

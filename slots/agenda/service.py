@@ -5,6 +5,7 @@ id.
 """
 
 from slots.agenda.absences import add_absence, get_absence, lift_absence, list_absences
+from slots.agenda.history import seen_slots
 from slots.agenda.offering import change_slot, get_slot, list_slots, slot_story, withdraw_slot
 from slots.agenda.publishing import publish_range, publish_slot
 from slots.agenda.repeating import (
@@ -38,6 +39,7 @@ __all__ = [
     "publish_range",
     "publish_slot",
     "release_due",
+    "seen_slots",
     "slot_story",
     "withdraw_slot",
 ]

@@ -133,7 +133,7 @@ def _times_to_json(times: tuple[time, time] | None) -> list[str] | None:
     return None if times is None else [clock.strftime("%H:%M") for clock in times]
 
 
-def _choice(name: str, value: Any, choices: type[EnginePolicy] | type[AnswerMode]) -> Any:
+def _choice(name: str, value: Any, choices: type[EnginePolicy | AnswerMode]) -> Any:
     try:
         return choices(value)
     except ValueError as error:

@@ -15,6 +15,7 @@ from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.intake.rules import IllegalMove
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import HeldSlots, ProposedSlot
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import (
     ProposalNotFound,
     SlotDoesNotSuit,
@@ -25,7 +26,6 @@ from regulation.orientation.service.lapsing import end_holds, settle_lapsed_hold
 from regulation.orientation.service.proposing import (
     free_among,
     make_proposals,
-    points_of,
     proposed_slot,
 )
 from slots.agenda.facts import FreeSlot

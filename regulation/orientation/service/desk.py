@@ -40,9 +40,10 @@ from regulation.orientation.facts import (
     PreviewNeed,
     Proposals,
 )
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import hold_slots
-from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals, points_of
+from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals
 from regulation.triage import rules as triage_rules
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskAnswers, DeskKind, DeskReason, Eligibility, EligibilityOutcome

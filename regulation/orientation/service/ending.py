@@ -16,9 +16,10 @@ from regulation.intake import rules as intake_rules
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.orientation import matching, rules
 from regulation.orientation.facts import Reopened
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import LOST, check_suits
-from regulation.orientation.service.proposing import free_among, points_of
+from regulation.orientation.service.proposing import free_among
 from regulation.orientation.service.reopening import reopen
 from regulation.orientation.service.telling import audit_appointment, live_appointments, said
 from slots.appointments import service as appointments

@@ -23,9 +23,10 @@ from regulation.intake.rules import FINAL_STATES, sight_of
 from regulation.intake.service.opening import territory_of
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import PoolFigures, PoolReport, UnservedView
+from regulation.orientation.ground import points_of
 from regulation.orientation.service.claiming import LOST, claims_of, record_booking
 from regulation.orientation.service.lapsing import end_holds
-from regulation.orientation.service.proposing import WEIGHTS, free_slots, points_of
+from regulation.orientation.service.proposing import WEIGHTS, free_slots
 from slots.appointments import service as appointments
 from snp.assignment.facts import Assigned, Assignment, Instance, Request, Slot
 from snp.assignment.rules import distance_km

@@ -17,13 +17,13 @@ from regulation.intake.facts import Move, RequestState, RequestView
 from regulation.intake.rules import FINAL_STATES, IllegalMove
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import Proposals, ProposalView, ProposedSlot
+from regulation.orientation.ground import points_of
 from regulation.orientation.matching import Point, Ranking, Way
 from regulation.orientation.service.lapsing import settle_lapsed_hold
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
 from snp.assignment.facts import Request, Weights
 from snp.assignment.rules import distance_km
-from snp.directory import service as directory
 from snp.errors import InvalidValue
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
@@ -138,12 +138,6 @@ def free_among(
         slot_ids=frozenset(slot_ids),
     )
     return {free.id: free for free in agenda.free_slots(session, query, now)}
-
-
-def points_of(session: Session, views: Sequence[RequestView]) -> dict[str, Point]:
-    """Where the patients of these requests are, by INSEE code."""
-    communes = directory.get_communes(session, {view.insee for view in views})
-    return {insee: Point(commune.lat, commune.lon) for insee, commune in communes.items()}
 
 
 def proposal_view(
