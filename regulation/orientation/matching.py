@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise, permutations
 from typing import Final
+from uuid import UUID
 
 from regulation.intake.facts import CallPriority, RequestView
 from slots.agenda.facts import FreeSlot, SeenSlot
@@ -119,6 +120,11 @@ def engine_priority(priority: CallPriority | None) -> Priority:
             return Priority.P3
         case _:
             return Priority.P2
+
+
+def slot_id_of(slot: Slot) -> UUID:
+    """The identifier of the free slot that the engine sees."""
+    return UUID(slot.id)
 
 
 def slot_kind(free: FreeSlot | SeenSlot) -> str:

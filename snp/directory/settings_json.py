@@ -88,7 +88,7 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
         snp_hours=replace(hours, region=region, zone=zone),
         pdsa_hours=replace(base.pdsa_hours, region=region, zone=zone, **pdsa),
         **{name: read(name, given[name]) for name, read in _PLAIN.items() if name in given},
-        **({"quiet_hours": _times(given["quiet_hours"])} if "quiet_hours" in given else {}),
+        quiet_hours=_times(given["quiet_hours"]) if "quiet_hours" in given else base.quiet_hours,
     )
 
 

@@ -1,6 +1,6 @@
 """The desk's whole form: eligibility, hours, médecin traitant, request, proposals or hold; always a trace.
 
-The same flow serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
+The patient stands at the counter: he is told times at once, whatever the territory's mode. The same flow serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from regulation.intake.facts import (
     Urgency,
 )
 from regulation.intake.service.opening import check_commune, territory_of
+from regulation.live.steering import steer
 from regulation.orientation import explaining
 from regulation.orientation.facts import (
     DeskForm,
@@ -99,9 +100,9 @@ def desk_preview(session: Session, need: PreviewNeed, *, k: int = 3, by: Actor, 
         return Proposals(None, None, (), 0, 0, closed)
     check_commune(session, need.insee)
     view = _imagined(need, eligibility.reason, territory, by=by, now=now)
-    question = Question(
-        (view,), (), free_slots(session, need.territory_id, [view], now), points_of(session, [view])
-    )
+    free = free_slots(session, need.territory_id, [view], now)
+    steering = steer(session, territory, [view], list(free.values()), at_once=True, now=now)
+    question = Question((view,), (), free, points_of(session, [view]), steering)
     return replace(answer(question, k=k, now=now), request_id=None)
 
 
@@ -226,7 +227,7 @@ def _offered(desk: _Desk, opened: StepResult, view: RequestView) -> DeskResult:
         else:
             view = intake.get_request(desk.session, view.id, by=desk.by, now=desk.now)
             return _told(desk, DeskOutcome.HELD, reasons, opened, view, held=held)
-    proposals = make_proposals(desk.session, view, k=desk.k, by=desk.by, now=desk.now)
+    proposals = make_proposals(desk.session, view, k=desk.k, at_once=True, by=desk.by, now=desk.now)
     return _told(desk, DeskOutcome.PROPOSALS, reasons, opened, view, proposals=proposals)
 
 
