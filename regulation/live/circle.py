@@ -90,6 +90,14 @@ def withheld(
     return frozenset(needed)
 
 
+def reserved(session: Session, free: Sequence[FreeSlot], *, now: datetime) -> frozenset[str]:
+    """Return free slots that, left alone, keep every promise whatever becomes of the others."""
+    kept: set[str] = set()
+    for territory in _promising(session, {surety_of(slot) for slot in free}):
+        kept |= set(stand(session, territory, now=now).circle.certificate().values())
+    return frozenset(kept)
+
+
 def check_spared(
     session: Session, slots: Sequence[FreeSlot], *, asked_by: Collection[UUID], now: datetime
 ) -> None:

@@ -1,4 +1,4 @@
-"""The words of the live policy in the service: prices as kept, what was weighed, promises, the waiting list."""
+"""The words of the live policy in the service: prices kept, what was weighed, promises, the waiting list."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from regulation.facts import Reason
 from regulation.intake.facts import CallPriority
+from slots.agenda.facts import PractitionerLoad
 from snp.assignment.pricing import ForecastFacts
 
 
@@ -118,7 +119,7 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """A promise: the patient is seen before `seen_before`, the slot named `notice_minutes` before at the latest.
+    """The patient is seen before `seen_before`; the slot is named `notice_minutes` ahead at the latest.
 
     `certificate`: when it was made, the slot that stood surety for each open promise, by request.
     """
@@ -172,7 +173,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a request stands where it stands: decisions, newest first, each as sentences, and what comes next."""
+    """Why a request stands where it stands: decisions, newest first, as sentences, and what comes next."""
 
     request_id: UUID
     number: str
@@ -180,3 +181,34 @@ class Explanation:
     promise: PromiseView | None
     place: int | None
     next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """What became of the requests of one priority or commune: how many, and how many were kept waiting.
+
+    `kept_waiting`: told at least once to wait although a slot was free.
+    """
+
+    key: str
+    requests: int
+    kept_waiting: int
+    share_kept: float
+    seeking: int
+    served: int
+    unserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessReport:
+    """Who waited, over a period, for the coordinator. Lines are in order of key, never of merit."""
+
+    territory_id: UUID
+    since: datetime
+    until: datetime
+    by_priority: tuple[ShareLine, ...]
+    by_commune: tuple[ShareLine, ...]
+    practitioners: tuple[PractitionerLoad, ...]
+    promises_made: int
+    promises_open: int
+    promises_broken: int

@@ -12,9 +12,11 @@ from regulation.intake.facts import RequestView
 from regulation.live.facts import PromiseView
 from regulation.orientation.matching import Point, engine_request, engine_slot
 from slots.agenda.facts import FreeSlot, SeenSlot
+from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.pricing import Market, Seeker
 from snp.assignment.stream import RequestArrived, SlotPublished
 
+SETTINGS: Final = LiveSettings()
 HISTORY: Final = timedelta(days=28)
 """How far back the past is read: the forecast borrows from weeks, and habits change."""
 AHEAD: Final = timedelta(days=7)

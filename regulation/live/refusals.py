@@ -18,7 +18,7 @@ class SlotKeptForPromise(SnpError):
 
 
 class NoPromise(SnpError):
-    """A promise cannot be made: the mode of the territory, the kind of request, or no slot to stand surety."""
+    """No promise can be made: the territory's mode, the kind of request, or no slot to stand surety."""
 
     slug = "no-promise"
     fr = "Aucune promesse n’est possible : {why}."

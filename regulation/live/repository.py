@@ -153,6 +153,14 @@ def decided_since(
     return [(row.request_id, row.priority, row.outcome, row.rule) for row in session.execute(statement)]
 
 
+def told_since(session: Session, territory_id: UUID, since: datetime, *, rule: str) -> frozenset[UUID]:
+    """The requests of which a rule was told at least once since an instant."""
+    statement = sa.select(D.c.request_id).where(
+        D.c.territory_id == territory_id, D.c.at >= since, D.c.rule == rule
+    )
+    return frozenset(session.execute(statement.distinct()).scalars())
+
+
 def _slot_document(slot: WeighedSlot) -> dict[str, Any]:
     return {
         "slot_id": str(slot.slot_id),

@@ -1,7 +1,7 @@
 """What a request is worth against the prices of the slots that suit it, and what is said to it. Pure.
 
-The rules of acceptance are those of the live policy (`snp.assignment.policy.acceptance`); on top of them stand
-the humane rules: P1 and P2 are offered a slot whenever one suits, and only a share of P3 may be kept waiting.
+The rules of acceptance are the live policy's own (`snp.assignment.policy.acceptance`). Above them stand the
+humane rules: P1 and P2 are offered a slot whenever one suits, and only a share of P3 may be kept waiting.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ FRESH_FOR: Final = timedelta(minutes=45)
 SHARE_WINDOW: Final = timedelta(hours=24)
 """Over what the share of P3 kept waiting is counted."""
 SETTINGS: Final = LiveSettings()
+REPORTED: Final = timedelta(days=7)
+"""How far back promises are listed for the coordinator."""
+DEAREST: Final = float(max(VALUE.values()))
+"""Above the worth of a P1 a price says no more: the slot is needed."""
 ALTERNATIVES_KEPT: Final = 8
 KEPT_WAITING: Final = "kept_waiting"
 NOTHING_SUITS: Final = "nothing_suits"

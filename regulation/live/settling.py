@@ -111,7 +111,7 @@ def _near_ways(
     notice = timedelta(minutes=steering.notice_minutes)
     soon = [way for way in ways if way.slots[0].start - notice < now]
     if isinstance(steering.sheet, Fallback):
-        return {way: 0.0 for way in soon}
+        return dict.fromkeys(soon, 0.0)
     rows = [rules.prices_of(steering.sheet, [slot_id], request.id) for slot_id in room]
     cost = fmean(min(column) for column in zip(*rows, strict=True))
     price = {way: fmean(rules.prices_of(steering.sheet, [way.slots[0].id], request.id)) for way in soon}

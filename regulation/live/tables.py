@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-import regulation.intake.tables
 import slots.agenda.tables  # noqa: F401 - foreign keys point there
 from regulation.live.facts import Basis, Fallback, Outcome, PromiseEnding
 from snp.platform.columns import enum_field, id_field, instant_field, json_field

@@ -397,3 +397,12 @@ class SeenSlot:
     reasons: frozenset[str]
     published_at: datetime
     taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerLoad:
+    """What a practitioner opened over a period, and how much of it was taken; an identifier, no name."""
+
+    practitioner_id: UUID
+    opened: int
+    taken: int

@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from slots.agenda.facts import SeenSlot, SlotState
+from slots.agenda.facts import PractitionerLoad, SeenSlot, SlotState
 from slots.agenda.statements import any_of, site, slot
+from slots.appointments.statements import is_taken
 from snp.assignment.facts import Audience, Mode
 
 
@@ -41,3 +42,22 @@ def seen_slots(
         )
         for row in session.execute(statement)
     ]
+
+
+def practitioner_loads(
+    session: Session, territory_id: UUID, *, starts_from: datetime, starts_until: datetime
+) -> list[PractitionerLoad]:
+    """Return how many slots each practitioner opened in a territory and how many were taken, in order of id."""
+    statement = (
+        sa.select(
+            slot.c.practitioner_id,
+            sa.func.count().label("opened"),
+            sa.func.count().filter(is_taken(slot.c.id)).label("taken"),
+        )
+        .where(slot.c.start_at >= starts_from, slot.c.start_at < starts_until)
+        .where(slot.c.state == SlotState.OPEN.value)
+        .where(any_of(slot.c.territory_ids, [territory_id], sa.Uuid()))
+        .group_by(slot.c.practitioner_id)
+        .order_by(slot.c.practitioner_id)
+    )
+    return [PractitionerLoad(*row) for row in session.execute(statement)]

@@ -105,6 +105,11 @@ class Circle:
         others = [pledge for ident, pledge in self._pledges.items() if ident != request_id]
         return Circle(others, self._sureties.values(), now=self._now, quiet=self._quiet)
 
+    def adding(self, pledge: Pledge) -> Circle:
+        """Return the circle with one more promise."""
+        grown = [*self._pledges.values(), pledge]
+        return Circle(grown, self._sureties.values(), now=self._now, quiet=self._quiet)
+
     def nameable(self, pledge: Pledge) -> frozenset[str]:
         """Return the slots that suit a promise and can still be named in time."""
         columns = self._item(pledge).columns
