@@ -58,6 +58,12 @@ def load(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, RequestVie
     return {row.id: as_view(row) for row in rows}
 
 
+def by_number(session: Session, number: str) -> RequestView | None:
+    """The request of a number."""
+    row = session.execute(view_statement().where(R.c.number == number)).one_or_none()
+    return None if row is None else as_view(row)
+
+
 def lock(
     session: Session, request_ids: Iterable[UUID], *, skip_locked: bool = False
 ) -> dict[UUID, RequestView]:

@@ -6,11 +6,12 @@ humane rules: P1 and P2 are offered a slot whenever one suits, and only a share 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
+from uuid import UUID
 
 from regulation.live.facts import Basis, Fallback, Outcome, PriceSheet, WeighedSlot, Weighing
 from regulation.orientation.matching import Way, slot_id_of
@@ -44,6 +45,16 @@ class Counts:
 
     weighed: int = 0
     kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The last that was said of a request answered lately."""
+
+    request_id: UUID
+    priority: Priority
+    outcome: Outcome
+    rule: str
 
 
 def sheet_for(
@@ -136,10 +147,10 @@ def promising_pays(
     return fmean(min(column) for column in zip(*rows, strict=True)) < value
 
 
-def counts_of(lately: Iterable[tuple[Priority, Outcome, str]]) -> Counts:
-    """Count the P3 among requests answered lately, by the last that was said of each."""
-    p3 = [(outcome, rule) for priority, outcome, rule in lately if priority is Priority.P3]
-    kept = sum(outcome is Outcome.WAITING and rule == KEPT_WAITING for outcome, rule in p3)
+def counts_of(lately: Iterable[Lately], *, asked_by: Collection[UUID] = ()) -> Counts:
+    """Count the P3 among requests answered lately, but for those who ask now (`asked_by`)."""
+    p3 = [told for told in lately if told.priority is Priority.P3 and told.request_id not in asked_by]
+    kept = sum(told.outcome is Outcome.WAITING and told.rule == KEPT_WAITING for told in p3)
     return Counts(len(p3), kept)
 
 

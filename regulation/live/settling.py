@@ -1,4 +1,4 @@
-"""From what steers an answer and the ways found to what is read out: slots, a promise, or the waiting list. Pure."""
+"""From what steers an answer and the ways found to what is read out: slots, a promise, or to wait. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def settle(
 def advice(
     steering: Steering, weighing: Weighing, view: RequestView, others: Sequence[RequestView], now: datetime
 ) -> Advice:
-    """Return what is said beside the proposals; a refusal says the place on the list and what to do meanwhile."""
+    """Return what is said beside the proposals; a refusal tells the place on the list and what to do."""
     more: tuple[str, ...] = ()
     place = deadline = None
     if weighing.outcome is Outcome.PROMISE_OFFERED and view.deadline is not None:
@@ -88,7 +88,7 @@ def _promised(
     others: Sequence[Request],
     now: datetime,
 ) -> Settled:
-    """Promise instead, when that is worth it; a slot too near for promises goes first when it costs no more."""
+    """Promise instead when that pays; a slot too near for promises goes first when it costs no more."""
     sheet, room = steering.sheet, sorted(steering.room)
     value = VALUE[request.priority]
     if not room or not rules.promising_pays(sheet, room, request.id, value):

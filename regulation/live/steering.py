@@ -1,4 +1,4 @@
-"""What steers one answer, read from the tables in a few statements: nothing is computed while a caller waits."""
+"""What steers one answer, read from the tables in a few statements: nothing is priced as a caller waits."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def steer(
     may_be = asks_for_promise and len(members) == 1 and queueing.may_be_promised(view)
     return Steering(
         sheet=sheet,
-        counts=counts_of_territory(session, territory.id, now),
+        counts=rules.counts_of(lately(session, territory.id, now), asked_by=ids),
         share=settings.p3_waiting_percent / 100,
         withheld=circle.withheld(session, free, asked_by=ids, now=now),
         promised=frozenset(promises),
@@ -78,7 +78,7 @@ def counts_of_territory(session: Session, territory_id: UUID, now: datetime) -> 
 
 
 def slack_of(sheet: PriceSheet | Fallback) -> float:
-    """Return how many free slots a promise wants beside each that it relies on, by what practitioners take back."""
+    """Return how many free slots a promise wants beside each relied on, by what practitioners take back."""
     withdrawn = 0.0 if isinstance(sheet, Fallback) else sheet.facts.withdrawn_share
     return rules.SETTINGS.withdrawal_slack * withdrawn
 

@@ -1,6 +1,6 @@
 """What the live policy's answers are called: French sentences that a regulator can say aloud. Pure.
 
-The words of the rules and of what was weighed are those of replayed streams (`snp.assignment.live_explaining`).
+The words of the rules and of what was weighed are those of replayed streams: `live_explaining`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def promise_terms(notice_minutes: int) -> str:
 
 
 def decision_sentences(weighing: Weighing, at: datetime, request_id: str) -> tuple[str, ...]:
-    """Return a decision as sentences: what was said, by which rule, what was compared, what to do meanwhile."""
+    """Return a decision as sentences: what was said, by which rule, what was compared, what to do."""
     answer = Answer(at, request_id, reason=_reason(weighing), decision=_decision(weighing))
     told = live_explaining.explain(answer)
     if weighing.fallback is not None and weighing.outcome in {Outcome.OFFERED, Outcome.WAITING}:

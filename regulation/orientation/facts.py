@@ -53,8 +53,8 @@ class Proposals:
     """The best proposals for a request, and why there are no others.
 
     `free`: how many free slots the territory had. `suitable`: how many of them suit. `why_not`: one reason
-    for each rule that kept slots away, with how many, in the order of the rules; then what competes. `advice`:
-    what to say beside them, and instead of them when there is none.
+    for each rule that kept slots away, with how many, in the order of the rules; then what competes.
+    `advice`: what to say beside them, and instead of them when there is none.
     """
 
     request_id: UUID | None

@@ -47,7 +47,7 @@ def seen_slots(
 def practitioner_loads(
     session: Session, territory_id: UUID, *, starts_from: datetime, starts_until: datetime
 ) -> list[PractitionerLoad]:
-    """Return how many slots each practitioner opened in a territory and how many were taken, in order of id."""
+    """Return how many slots each practitioner opened in a territory, and how many were taken, by id."""
     statement = (
         sa.select(
             slot.c.practitioner_id,

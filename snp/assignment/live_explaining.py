@@ -33,7 +33,7 @@ _RULES = {
     "kept_for_others": "Servir maintenant coûterait plus aux demandes attendues que cela n’apporte.",
     "nothing_suits": "Profession, lieu, délai et public ont été vérifiés.",
     "p2_is_never_kept": "Priorité P2 : jamais mise en attente tant qu’un créneau convient.",
-    "steered_by_contention": "À trajet et attente égaux, le créneau dont les autres demandes ont le moins besoin.",
+    "steered_by_contention": "À attente et trajet égaux, le créneau dont les autres ont le moins besoin.",
     "first_come": "Personne d’autre ne cherche : le créneau qui coûte le moins d’attente et de trajet.",
     "regulator_decides": "Créneaux lus à la demande de la régulation, contre l’avis du moteur.",
     "kept_for_promises": "Les créneaux qui conviendraient garantissent des rendez-vous déjà promis.",

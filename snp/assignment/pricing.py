@@ -1,7 +1,7 @@
 """What each free slot is worth to those who may still come: a territory's past and present in, prices out.
 
-The same forecast, sampled futures and plans as the live policy on a stream; here nothing is decided. Pure: the
-service keeps the result, so that a request is answered without computing it.
+The same forecast, sampled futures and plans as the live policy on a stream; here nothing is decided. Pure:
+the service keeps the result, so that a request is answered without computing it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEVEL_FROM: Final = timedelta(days=3)
 """How far back arrivals tell whether today is like the past; older ones only tell what the past was."""
 
 OWN_PRICES: Final = 64
-"""For how many waiting requests prices are also computed as if they did not wait: the most urgent, then oldest."""
+"""For how many waiting requests prices are also computed as if they did not wait: most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class Circle:
         return frozenset(ident for ident, column in self._table.column.items() if columns >> column & 1)
 
     def has_room_for(self, pledge: Pledge, *, slack: float = 0.0) -> bool:
-        """Whether one more promise can be kept with all the others, even if naming comes `NAMING_MARGIN` late.
+        """Whether one more promise can be kept with all the others, should naming be `NAMING_MARGIN` late.
 
         `slack`: free slots wanted per slot relied on.
         """

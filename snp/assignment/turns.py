@@ -1,4 +1,4 @@
-"""Who of those who wait can be served together when earlier ones come first: one visit each, in turn. Pure."""
+"""Who of those who wait can be served together when earlier ones come first, one visit each. Pure."""
 
 from __future__ import annotations
 

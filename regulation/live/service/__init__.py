@@ -7,7 +7,7 @@ from regulation.live.service.fairness import fairness
 from regulation.live.service.keeping import keep_promises
 from regulation.live.service.pricing import list_prices, prices_due, refresh_prices
 from regulation.live.service.promising import list_promises, promise
-from regulation.live.service.waiting import serve_waiting, waiting_list
+from regulation.live.service.waiting import serve_waiting, waiting_list, waiting_page
 
 __all__ = [
     "explain",
@@ -20,4 +20,5 @@ __all__ = [
     "refresh_prices",
     "serve_waiting",
     "waiting_list",
+    "waiting_page",
 ]

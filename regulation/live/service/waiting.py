@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -20,15 +21,17 @@ from regulation.intake.service.opening import territory_of
 from regulation.live import circle, queueing, repository, rules, wording
 from regulation.live.facts import DecisionView, Outcome, PriceSheet, Waiting, Weighing
 from regulation.live.refusals import SlotKeptForPromise
-from regulation.live.rules import Counts
-from regulation.live.steering import Steering, counts_of_territory
+from regulation.live.rules import Lately
+from regulation.live.steering import Steering, lately
 from regulation.orientation.ground import points_of
 from regulation.orientation.matching import Point
 from regulation.orientation.service.claiming import LOST, book_now
 from regulation.orientation.service.proposing import Question, free_slots, weighed_answer
 from slots.agenda.facts import FreeSlot
-from snp.directory.facts import TerritoryView
+from snp.directory.facts import Page, TerritoryView
+from snp.directory.paging import DEFAULT_LIMIT, checked_limit, decode_cursor, encode_cursor
 from snp.directory.territory_settings import EnginePolicy
+from snp.errors import InvalidValue
 from snp.platform.actors import Actor
 from snp.platform.db import LOCK_NOT_AVAILABLE, DatabaseBusy, refusing, retrying
 from snp.platform.events import Event
@@ -37,6 +40,8 @@ from snp.platform.logs import log
 
 Transactions = Callable[[], AbstractContextManager[Session]]
 Pairs = list[tuple[UUID, UUID]]
+MOST_DIGITS: Final = 6
+"""A list longer than a million waits for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,39 @@ class _List:
     free: Mapping[str, FreeSlot]
     points: Mapping[str, Point]
     sheets: tuple[PriceSheet, ...]
-    counts: Counts
+    lately: tuple[Lately, ...]
     withheld: frozenset[str]
     promised: frozenset[UUID]
 
 
-def waiting_list(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> tuple[Waiting, ...]:
-    """Everybody who seeks in a territory, in the order in which they are served, each with why and what next."""
+def waiting_page(
+    session: Session,
+    territory_id: UUID,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    by: Actor,
+) -> Page[Waiting]:
+    """The same, a page at a time; the list moves between two pages as people are served."""
+    limit = checked_limit(limit)
+    begun = _begun(cursor)
+    listed = waiting_list(session, territory_id, by=by)
+    items = listed[begun : begun + limit]
+    more = encode_cursor([str(begun + limit)]) if len(listed) > begun + limit else None
+    return Page(items, more)
+
+
+def _begun(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    (text,) = decode_cursor(cursor, length=1)
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste")
+    return int(text)
+
+
+def waiting_list(session: Session, territory_id: UUID, *, by: Actor) -> tuple[Waiting, ...]:
+    """Everybody who seeks in a territory, in the order of service, each with why and what comes next."""
     territory_of(session, territory_id, by)
     seeking = requests.seeking(session, territory_id)
     promises = {p.request_id: p for p in repository.open_promises(session, [territory_id])}
@@ -85,7 +116,7 @@ def serve_waiting(
     clock: Callable[[], datetime],
     spare: timedelta = timedelta(0),
 ) -> tuple[UUID, ...]:
-    """Book what is free for those who wait, in turn, when it is worth its price; who was served.
+    """Book what is free for those who wait, in turn, if it is worth its price; who was served.
 
     `spare`: who was answered, or decided, less than that ago is left to who speaks with him, unless the answer
     was the waiting list. Households are left to the pool.
@@ -128,7 +159,7 @@ def _read(session: Session, territory_id: UUID, *, spare: timedelta, by: Actor, 
         free=free,
         points=points_of(session, seeking),
         sheets=repository.sheets(session, territory_id),
-        counts=counts_of_territory(session, territory_id, now),
+        lately=tuple(lately(session, territory_id, now)),
         withheld=circle.withheld(session, list(free.values()), asked_by=(), now=now),
         promised=promised,
     )
@@ -149,7 +180,7 @@ def _best(
     settings = listed.territory.settings
     steering = Steering(
         sheet=rules.sheet_for(listed.sheets, view.professions, settings.policy, now),
-        counts=listed.counts,
+        counts=rules.counts_of(listed.lately, asked_by=(view.id,)),
         share=settings.p3_waiting_percent / 100,
         withheld=listed.withheld,
         promised=listed.promised,

@@ -1,6 +1,7 @@
 """The desk's whole form: eligibility, hours, médecin traitant, request, proposals or hold; always a trace.
 
-The patient stands at the counter: he is told times at once, whatever the territory's mode. The same flow serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
+The patient stands at the counter: he is told times at once, whatever the territory's mode. The same flow
+serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
 """
 
 from __future__ import annotations

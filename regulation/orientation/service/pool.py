@@ -153,7 +153,7 @@ def _narrowed(
             ident: live_rules.sheet_for(sheets, view.professions, settings.policy, now)
             for ident, view in pool.views.items()
         },
-        counts=steering.counts_of_territory(session, territory.id, now),
+        counts=live_rules.counts_of(steering.lately(session, territory.id, now)),
         share=settings.p3_waiting_percent / 100,
         reserved=kept,
     )

@@ -73,7 +73,9 @@ def propose(
 
     `at_once`: the patient asks for a time rather than a promise. `anyway`: the regulation has the slots read
     out although the request would better wait; promises to others still stand. A hold of this request that
-    has run out is ended first. Raises `IllegalMove` when it does not seek, `Forbidden` for `anyway` by others.
+    has run out is ended first.
+
+    Raises `IllegalMove` when it does not seek, `Forbidden` for `anyway` by anybody else.
     """
     if not 1 <= k <= MAX_PROPOSALS:
         raise InvalidValue("k", f"de 1 à {MAX_PROPOSALS} propositions.")

@@ -1,4 +1,4 @@
-"""What stands between a price and an answer: the rules shared by replayed streams and by the service. Pure."""
+"""What stands between a price and an answer: rules shared by replayed streams and by the service. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SHARE_REACHED: Final = "share_of_refusals_reached"
 def rule_for_giving(priority: Priority, *, net: float, waiting: float | None, patience: float) -> str | None:
     """Return the code of the rule by which a slot is given now; None when it is not.
 
-    `net` is the request's value less the slot's price, `waiting` what the request is expected to bring without
-    an answer now (None: it may not wait). `patience`: what waiting must bring, per point of the value.
+    `net` is the request's value less the slot's price, `waiting` what the request is expected to bring
+    without an answer now (None: it may not wait). `patience`: what waiting must bring, per point of the value.
     """
     if priority is Priority.P1:
         return P1_IS_SERVED
@@ -29,5 +29,5 @@ def rule_for_giving(priority: Priority, *, net: float, waiting: float | None, pa
 
 
 def share_left(kept: int, weighed: int, share: float) -> bool:
-    """Whether one more request may be kept waiting: of `weighed` so far, `kept` were, `share` at most may be."""
+    """Whether one more may be kept waiting: of `weighed` so far `kept` were, `share` at most may be."""
     return kept + 1 <= share * (weighed + 1)
