@@ -12,7 +12,7 @@ from sqlmodel import Session
 from regulation.intake.facts import RequestView
 from regulation.live import circle, queueing, repository, rules
 from regulation.live.facts import Fallback, PriceSheet, PromiseView
-from regulation.live.rules import Counts
+from regulation.live.rules import Counts, Lately
 from regulation.orientation.matching import engine_priority
 from slots.agenda.facts import FreeSlot
 from snp.directory.facts import TerritoryView
@@ -69,12 +69,14 @@ def steer(
     )
 
 
-def counts_of_territory(session: Session, territory_id: UUID, now: datetime) -> Counts:
-    """Count the P3 answered and kept waiting over the last day."""
-    lately = repository.decided_since(session, territory_id, now - rules.SHARE_WINDOW)
-    return rules.counts_of(
-        (engine_priority(priority), outcome, rule) for _, priority, outcome, rule in lately
-    )
+def lately(session: Session, territory_id: UUID, now: datetime) -> list[Lately]:
+    """Return the last that was said of each request answered over the last day."""
+    return [
+        Lately(request_id, engine_priority(priority), outcome, rule)
+        for request_id, priority, outcome, rule in repository.decided_since(
+            session, territory_id, now - rules.SHARE_WINDOW
+        )
+    ]
 
 
 def slack_of(sheet: PriceSheet | Fallback) -> float:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from regulation.intake import moving
-from regulation.intake.facts import CallPriority, Move, RequestState
+from regulation.intake.facts import CallPriority, Move, RequestState, RequestView
 from regulation.intake.rules import IllegalMove
 from regulation.intake.service.opening import territory_of
 from regulation.live import circle, queueing, repository, rules, steering
@@ -64,7 +64,7 @@ def promise(
         by=by,
         now=now,
     )
-    _tell(session, promise_id, request_id, territory.id, sheet, engine_value(view.priority), by=by, now=now)
+    _tell(session, view, promise_id, sheet, by=by, now=now)
     made = repository.running_promise(session, request_id)
     assert made is not None
     return made
@@ -90,21 +90,20 @@ def engine_value(priority: CallPriority | None) -> int:
 
 def _tell(
     session: Session,
+    view: RequestView,
     promise_id: UUID,
-    request_id: UUID,
-    territory_id: UUID,
     sheet: PriceSheet | Fallback,
-    value: int,
     *,
     by: Actor,
     now: datetime,
 ) -> None:
     fallback = sheet if isinstance(sheet, Fallback) else None
     basis = Basis.FIRST_COME if fallback else Basis.PRICES
+    value = engine_value(view.priority)
     weighing = Weighing(Outcome.PROMISED, "promise_can_be_kept", basis, fallback, value)
     repository.insert_decision(
-        session, request_id, territory_id, weighing, round_id=None, anyway=False, by=by, now=now
+        session, view.id, view.territory_id, weighing, round_id=None, anyway=False, by=by, now=now
     )
-    payload: dict[str, object] = {"request_id": str(request_id), "promise_id": str(promise_id)}
-    enqueue(session, "promise.made", f"request:{request_id}", payload, now)
-    log(Event.PROMISE_MADE, request_id=request_id, territory_id=territory_id)
+    payload: dict[str, object] = {"request_id": str(view.id), "promise_id": str(promise_id)}
+    enqueue(session, "promise.made", f"request:{view.id}", payload, now)
+    log(Event.PROMISE_MADE, request_id=view.id, territory_id=view.territory_id)

@@ -116,10 +116,10 @@ def serve_waiting(
     clock: Callable[[], datetime],
     spare: timedelta = timedelta(0),
 ) -> tuple[UUID, ...]:
-    """Book what is free for those who wait, in turn, if it is worth its price; who was served.
+    """Book what is free for those who wait, in turn, if worth its price; return who was served.
 
-    `spare`: who was answered, or decided, less than that ago is left to who speaks with him, unless the answer
-    was the waiting list. Households are left to the pool.
+    `spare`: who was answered, or decided, less than that ago is left to who speaks with him, unless the
+    answer was the waiting list. Households are left to the pool.
     """
     now = clock()
     with transactions() as session:

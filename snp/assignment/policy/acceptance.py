@@ -17,7 +17,7 @@ def rule_for_giving(priority: Priority, *, net: float, waiting: float | None, pa
     """Return the code of the rule by which a slot is given now; None when it is not.
 
     `net` is the request's value less the slot's price, `waiting` what the request is expected to bring
-    without an answer now (None: it may not wait). `patience`: what waiting must bring, per point of the value.
+    without an answer now (None: it may not wait). `patience`: what waiting must bring, per point of value.
     """
     if priority is Priority.P1:
         return P1_IS_SERVED
