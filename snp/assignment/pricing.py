@@ -16,9 +16,9 @@ import numpy as np
 
 from snp.assignment.facts import Slot
 from snp.assignment.forecast import PARIS, Forecast
+from snp.assignment.policy.acceptance import PROMISED
 from snp.assignment.policy.desk import Caller
 from snp.assignment.policy.futures import Futures, columns_of
-from snp.assignment.policy.live import PROMISED
 from snp.assignment.policy.scenario import OpenRequest
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.slot_table import SlotTable

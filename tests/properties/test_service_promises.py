@@ -1,6 +1,6 @@
 """Promises of the service survive any bookings and cancellations; only withdrawals may break one.
 
-A day is played at the pace of the job: slots are published, taken, given back; requests are promised, cancelled;
+A day is played at the pace of the job: slots are published, taken, given back, requests promised, cancelled;
 what the circle refuses is not done. Every promise must get a slot that suits, with its notice.
 """
 

@@ -7,6 +7,9 @@ from typing import Final
 from snp.assignment.facts import Priority
 from snp.assignment.stream import VALUE
 
+PROMISED: Final = 1000
+"""Added to the value of a promised request in every plan: nothing is worth breaking a promise."""
+
 P1_IS_SERVED: Final = "p1_is_served"
 WORTH_ITS_PRICE: Final = "worth_its_price"
 WAITING_BRINGS_LITTLE: Final = "waiting_brings_little"

@@ -14,7 +14,7 @@ import numpy as np
 
 from snp.assignment.facts import Priority
 from snp.assignment.forecast import Forecast
-from snp.assignment.policy.acceptance import SHARE_REACHED, rule_for_giving, share_left
+from snp.assignment.policy.acceptance import PROMISED, SHARE_REACHED, rule_for_giving, share_left
 from snp.assignment.policy.closing import best_closing
 from snp.assignment.policy.desk import Caller, Desk
 from snp.assignment.policy.futures import TICK_S, Futures, columns_of
@@ -39,8 +39,6 @@ from snp.assignment.stream import (
     SlotWithdrawn,
 )
 
-PROMISED = 1000
-"""Added to the value of a promised request in every plan: nothing is worth breaking a promise."""
 MANY_SLOTS = 1024
 """From this size on, prices are computed before anybody asks, even where one search would do."""
 
