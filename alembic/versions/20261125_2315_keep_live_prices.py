@@ -1,15 +1,15 @@
 """Keep the live policy"s prices, what was weighed for each answer, and the promises made.
 
-Revision ID: 20261125_2227
-Revises: 20261122_0800
+Revision ID: 20261125_2315
+Revises: 20261125_2300
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261125_2227"
-down_revision = "20261122_0800"
+revision = "20261125_2315"
+down_revision = "20261125_2300"
 branch_labels = None
 depends_on = None
 
