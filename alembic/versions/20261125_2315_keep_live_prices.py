@@ -1,4 +1,4 @@
-"""Keep the live policy"s prices, what was weighed for each answer, and the promises made.
+"""Keep the live policy's prices, what was weighed for each answer, and the promises made.
 
 Revision ID: 20261125_2315
 Revises: 20261125_2300
