@@ -32,13 +32,18 @@ def settle(
     slots: Sequence[Slot],
     others: Sequence[Request],
     *,
+    promised: int,
     k: int,
     weights: Weights,
     now: datetime,
 ) -> Settled:
-    """Weigh the ways found against the prices, or order them without; never one that a promise needs."""
+    """Weigh the ways found against the prices, or order them without.
+
+    `promised`: how many more slots would suit, but are needed for promises to others.
+    """
     if not found.ways:
-        return Settled(found, _nothing(steering, members[0], others))
+        rule = rules.FOR_PROMISES if promised else rules.NOTHING_SUITS
+        return Settled(found, _nothing(steering, rule, members[0], others))
     if isinstance(steering.sheet, Fallback):
         ranking = matching.rank(members, slots, now=now, weights=weights, k=k, others=others)
         weighing = rules.steered(
@@ -118,10 +123,9 @@ def _near_ways(
     return {way: p for way, p in price.items() if p <= cost + rules.SETTINGS.near_patience}
 
 
-def _nothing(steering: Steering, request: Request, others: Sequence[Request]) -> Weighing:
+def _nothing(steering: Steering, rule: str, request: Request, others: Sequence[Request]) -> Weighing:
     if not isinstance(steering.sheet, Fallback):
         basis, fallback = Basis.PRICES, None
     else:
         basis, fallback = Basis.CONTENTION if others else Basis.FIRST_COME, steering.sheet
-    rule = rules.FOR_PROMISES if steering.withheld else rules.NOTHING_SUITS
     return rules.nothing(rule, basis, fallback, VALUE[request.priority])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from statistics import fmean
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,9 +13,20 @@ from regulation.intake.facts import CallPriority, Move, RequestState, RequestVie
 from regulation.intake.rules import IllegalMove
 from regulation.intake.service.opening import territory_of
 from regulation.live import circle, queueing, repository, rules, steering
-from regulation.live.facts import Basis, Fallback, Outcome, PriceSheet, PromiseView, Weighing
+from regulation.live.facts import (
+    Basis,
+    Fallback,
+    Outcome,
+    PriceSheet,
+    PromiseView,
+    WeighedSlot,
+    Weighing,
+)
 from regulation.live.refusals import AlreadyPromised, NoPromise
-from regulation.orientation.matching import engine_priority
+from regulation.orientation.matching import engine_priority, engine_slot
+from slots.agenda.facts import FreeSlot
+from snp.assignment.facts import Request
+from snp.assignment.rules import distance_km
 from snp.assignment.stream import VALUE
 from snp.assignment.surety import certificate_covers
 from snp.directory import service as directory
@@ -64,7 +76,12 @@ def promise(
         by=by,
         now=now,
     )
-    _tell(session, view, promise_id, sheet, by=by, now=now)
+    surety = standing.free[certificate[str(request_id)]]
+    weighing = _weighing(view, pledge.request, surety, sheet)
+    repository.insert_decision(
+        session, view.id, view.territory_id, weighing, round_id=None, anyway=False, by=by, now=now
+    )
+    _tell(session, view, promise_id, now=now)
     made = repository.running_promise(session, request_id)
     assert made is not None
     return made
@@ -88,22 +105,26 @@ def engine_value(priority: CallPriority | None) -> int:
     return VALUE[engine_priority(priority)]
 
 
-def _tell(
-    session: Session,
-    view: RequestView,
-    promise_id: UUID,
-    sheet: PriceSheet | Fallback,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
+def _weighing(
+    view: RequestView, request: Request, surety: FreeSlot, sheet: PriceSheet | Fallback
+) -> Weighing:
+    """What is kept of a promise: its value, and the slot that stands surety for it now."""
+    slot = engine_slot(surety)
     fallback = sheet if isinstance(sheet, Fallback) else None
-    basis = Basis.FIRST_COME if fallback else Basis.PRICES
-    value = engine_value(view.priority)
-    weighing = Weighing(Outcome.PROMISED, "promise_can_be_kept", basis, fallback, value)
-    repository.insert_decision(
-        session, view.id, view.territory_id, weighing, round_id=None, anyway=False, by=by, now=now
+    price = None if isinstance(sheet, Fallback) else fmean(rules.prices_of(sheet, [slot.id], request.id))
+    return Weighing(
+        outcome=Outcome.PROMISED,
+        rule="promise_can_be_kept",
+        basis=Basis.FIRST_COME if fallback else Basis.PRICES,
+        fallback=fallback,
+        value=engine_value(view.priority),
+        prices_at=None if isinstance(sheet, Fallback) else sheet.computed_at,
+        scenarios=0 if isinstance(sheet, Fallback) else sheet.scenarios,
+        alternatives=(WeighedSlot(surety.id, surety.start, price, round(distance_km(request, slot), 2)),),
     )
+
+
+def _tell(session: Session, view: RequestView, promise_id: UUID, *, now: datetime) -> None:
     payload: dict[str, object] = {"request_id": str(view.id), "promise_id": str(promise_id)}
     enqueue(session, "promise.made", f"request:{view.id}", payload, now)
     log(Event.PROMISE_MADE, request_id=view.id, territory_id=view.territory_id)

@@ -27,7 +27,7 @@ from regulation.orientation.service.lapsing import settle_lapsed_hold
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
 from snp.assignment.facts import Request, Weights
-from snp.assignment.rules import distance_km
+from snp.assignment.rules import broken_rule, distance_km
 from snp.directory import service as directory
 from snp.errors import Forbidden, InvalidValue
 from snp.platform.actors import Actor, Role
@@ -147,7 +147,18 @@ def weighed_answer(question: Question, *, k: int, now: datetime) -> tuple[Propos
     members = [_request(question, view) for view in question.members]
     others = [_request(question, view) for view in question.others]
     found = matching.find_ways(members, slots, now=now, weights=WEIGHTS)
-    told = settling.settle(question.steering, found, members, slots, others, k=k, weights=WEIGHTS, now=now)
+    promised = _suiting(members, [question.free[ident] for ident in kept if ident in question.free], now)
+    told = settling.settle(
+        question.steering,
+        found,
+        members,
+        slots,
+        others,
+        promised=promised,
+        k=k,
+        weights=WEIGHTS,
+        now=now,
+    )
     ranking, view = told.ranking, question.members[0]
     reasons = explaining.why_not(
         ranking,
@@ -165,10 +176,16 @@ def weighed_answer(question: Question, *, k: int, now: datetime) -> tuple[Propos
         ),
         free=len(question.free),
         suitable=ranking.suitable,
-        why_not=(*reasons, *explaining.kept_for_promises(len(kept))),
+        why_not=(*reasons, *explaining.kept_for_promises(promised)),
         advice=settling.advice(question.steering, told.weighing, view, question.others, now),
     )
     return proposals, told.weighing
+
+
+def _suiting(members: Sequence[Request], withheld: Sequence[FreeSlot], now: datetime) -> int:
+    """How many of the slots that promises to others need would suit one of these requests."""
+    slots = [matching.engine_slot(free) for free in withheld]
+    return sum(any(broken_rule(member, slot, now) is None for member in members) for slot in slots)
 
 
 def free_slots(
