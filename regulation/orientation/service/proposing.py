@@ -14,7 +14,7 @@ from regulation.facts import Reason
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
-from regulation.intake.rules import FINAL_STATES, IllegalMove
+from regulation.intake.rules import FINAL_STATES, IllegalMove, audience_of
 from regulation.live import repository as live
 from regulation.live import settling
 from regulation.live.facts import Outcome, Weighing
@@ -26,7 +26,7 @@ from regulation.orientation.matching import Point, Ranking, Way
 from regulation.orientation.service.lapsing import settle_lapsed_hold
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
-from snp.assignment.facts import Request, Weights
+from snp.assignment.facts import Audience, Request, Weights
 from snp.assignment.rules import broken_rule, distance_km
 from snp.directory import service as directory
 from snp.errors import Forbidden, InvalidValue
@@ -71,9 +71,9 @@ def propose(
 ) -> Proposals:
     """The best `k` (1 to 5) ways to serve a seeking request now, and why not others.
 
-    `at_once`: the patient asks for a time rather than a promise. `anyway`: the regulation has the slots read
-    out although the request would better wait; promises to others still stand. A hold of this request that
-    has run out is ended first.
+    `at_once`: the patient asks for a time rather than a promise; at a desk he always does. `anyway`: the
+    regulation has the slots read out although the request would better wait; promises to others still stand.
+    A hold of this request that has run out is ended first.
 
     Raises `IllegalMove` when it does not seek, `Forbidden` for `anyway` by anybody else.
     """
@@ -83,6 +83,7 @@ def propose(
         raise Forbidden(f"a {by.role.value} does not override the engine")
     view = moving.locked(session, request_id, by=by)
     view = settle_lapsed_hold(session, view, by=by, now=now)
+    at_once = at_once or audience_of(by) is not Audience.REGULATION
     return make_proposals(session, view, k=k, at_once=at_once, anyway=anyway, by=by, now=now)
 
 

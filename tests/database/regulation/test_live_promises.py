@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from regulation.intake import service as intake
-from regulation.intake.facts import CallPriority, RequestState, RequestView
+from regulation.intake.facts import CallPriority, Origin, RequestState, RequestView
 from regulation.live import repository
 from regulation.live import service as live
 from regulation.live.facts import Outcome, PromiseEnding, PromiseView
@@ -20,7 +20,7 @@ from slots.appointments.facts import AppointmentFilter
 from snp.assignment.facts import Mode
 from snp.directory.territory_settings import AnswerMode
 from tests.support.live import priority, set_settings
-from tests.support.regulation import KEYS, NOW, Cpts, a_cpts, at
+from tests.support.regulation import KEYS, NO_MT, NOW, Cpts, a_cpts, a_snp_decision, at
 
 pytestmark = pytest.mark.database
 S = RequestState
@@ -261,3 +261,12 @@ def test_a_slot_to_be_given_back_is_named_before_it_goes(cpts: Cpts, session: Se
     promise(cpts, view)
     assert keep(cpts, at("12:50")).named == ()
     assert keep(cpts, at("12:57")).named == (view.id,)
+
+
+def test_at_a_desk_a_time_is_always_told(cpts: Cpts, session: Session):
+    cpts.slot(cpts.carer(), at("16:00"))
+    opened = cpts.open(by=cpts.pharmacy, origin=Origin.PHARMACY, organisation_id=cpts.pharmacy.organisation)
+    intake.check_mt(session, opened.request.id, NO_MT, by=cpts.osnp, now=NOW)
+    intake.decide(session, opened.request.id, a_snp_decision(), by=cpts.regulateur, now=NOW)
+    found = orientation.propose(session, opened.request.id, by=cpts.pharmacy, now=NOW)
+    assert len(found.proposals) == 1
