@@ -61,11 +61,13 @@ def keep_promises(
     now = clock()
     with transactions() as session:
         broken = _settle(session, territory_id, by=by, now=now)
+        if not repository.open_promises(session, [territory_id]):
+            return Kept((), broken, ())
         territory = directory.get_territory(session, territory_id)
         standing = circle.stand(session, territory, now=now)
         sheets = repository.sheets(session, territory_id)
     held = {ident for ident, view in standing.views.items() if view.state is RequestState.HELD}
-    due = standing.circle.due(_price(sheets)) if standing.promises else {}
+    due = standing.circle.due(_price(sheets))
     named = [
         UUID(request_id)
         for request_id, slot_id in due.items()
