@@ -35,6 +35,8 @@ COMMANDS: Final = (
     CommandRow("assign-pool", "assign_pool", "Affecter les demandes ouvertes d’un territoire."),
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),
     CommandRow("nginx-config", "nginx_config", "La configuration de nginx qui va avec les réglages."),
+    CommandRow("prices", "prices", "Les prix des créneaux libres d’un territoire."),
+    CommandRow("explain", "explain", "Pourquoi un dossier en est là."),
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
     CommandRow("solve", "solve", "Résoudre un fichier d’affectation, ou vérifier une réponse."),
     CommandRow("replay", "replay", "Rejouer un flux d’événements."),

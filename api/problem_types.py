@@ -266,6 +266,9 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     # Claims
     ("slot-already-taken", 409, "Slot already taken", "Créneau déjà pris", _OTHER_SLOT),
     ("slot-does-not-suit", 422, "Slot does not suit", "Créneau inadapté", _OTHER_SLOT),
+    ("slot-kept-for-promise", 409, "Slot kept for a promise", "Créneau promis", _OTHER_SLOT),
+    ("no-promise", 422, "No promise", "Promesse impossible", "Demandez des propositions (« at_once »)."),
+    ("already-promised", 409, "Already promised", "Déjà promis", "Relisez l’explication du dossier."),
     ("slots-do-not-follow", 422, "Slots do not follow", "Créneaux incompatibles", _OTHER_SLOT),
     ("hold-expired", 409, "Hold expired", "Réservation expirée", "Demandez de nouvelles propositions."),
     ("hold-ended", 409, "Hold ended", "Réservation terminée", "Relisez le dossier."),

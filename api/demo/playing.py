@@ -156,7 +156,8 @@ def _book(theatre: Theatre, request_id: UUID, by: Actor, at: datetime) -> None:
     """Read the proposals to the caller, who takes the first; without one the request stays open."""
     if not _step(theatre, at + 2 * _MINUTE):
         return
-    take(theatre, orientation.propose(theatre.session, request_id, by=by, now=at), by, at + _MINUTE)
+    found = orientation.propose(theatre.session, request_id, at_once=True, by=by, now=at)
+    take(theatre, found, by, at + _MINUTE)
 
 
 def take(theatre: Theatre, found: Proposals, by: Actor, at: datetime) -> None:

@@ -15,9 +15,13 @@ from api.demo.result import print_pool, print_sign_ins
 from api.demo.service import demo_status, load_demo, refresh_demo
 from api.demo.stage import is_staged
 from api.wiring import Wiring
+from regulation.live import service as live
+from regulation.live.refusals import AlreadyPromised, NoPromise
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import PoolReport
 from snp.directory import service as directory
+from snp.directory.facts import TerritoryView
+from snp.directory.territory_settings import AnswerMode
 from snp.errors import SnpError
 from snp.platform.actors import system
 from snp.platform.clock import SystemClock
@@ -27,6 +31,7 @@ from snp.platform.settings import Environment
 
 _POOL: Final = system("demo-pool")
 _TIME_LIMIT_S: Final = 20.0
+_PROMISES: Final = 3
 
 
 class DemoRefused(SnpError):
@@ -76,6 +81,8 @@ def assign_demo(service: Wiring) -> list[tuple[str, PoolReport]]:
     for slug in (RETZ, MONTAIGU):
         with service.transaction() as session:
             territory = directory.get_territory_by_slug(session, slug)
+        live.refresh_prices(service.transaction, territory.id, clock=service.clock.now)
+        _promise_some(service, territory)
         report = orientation.assign_pool(
             service.transaction,
             territory.id,
@@ -86,6 +93,20 @@ def assign_demo(service: Wiring) -> list[tuple[str, PoolReport]]:
         )
         reports.append((territory.name, report))
     return reports
+
+
+def _promise_some(service: Wiring, territory: TerritoryView) -> None:
+    """Make the promises that a regulator would have made this morning, where the territory promises."""
+    if territory.settings.mode is not AnswerMode.PROMISE:
+        return
+    now = service.clock.now()
+    with service.transaction() as session:
+        for line in live.waiting_list(session, territory.id, by=_POOL)[:_PROMISES]:
+            try:
+                with session.begin_nested():
+                    live.promise(session, line.request_id, by=_POOL, now=now)
+            except (NoPromise, AlreadyPromised):
+                continue
 
 
 def reset_demo(service: Wiring) -> None:

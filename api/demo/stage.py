@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -25,12 +26,15 @@ from snp.directory.facts import (
 )
 from snp.directory.paging import MAX_LIMIT
 from snp.directory.reference import likely_perimeter, load_reference
+from snp.directory.territory_settings import AnswerMode, default_settings
 from snp.errors import NotFound
 from snp.platform.actors import system
 
 DEMO: Final = system("demo")
 MEMBERS_SINCE: Final = date(2023, 1, 1)
 HORIZON_DAYS: Final = 60
+MODES: Final = {RETZ: AnswerMode.IMMEDIATE, MONTAIGU: AnswerMode.PROMISE}
+"""So that a visitor meets both: times at once in Retz, « vous serez vu avant … » in Montaigu."""
 
 
 def set_stage(session: Session, *, seed: int, since: datetime, now: datetime) -> Stage:
@@ -85,6 +89,7 @@ def _territory(session: Session, slug: str, now: datetime) -> TerritoryView:
         name=TERRITORY_NAMES[slug],
         department=DEPARTMENTS[slug],
         communes=likely_perimeter(slug),
+        settings=replace(default_settings(DEPARTMENTS[slug]), mode=MODES[slug]),
     )
     return directory.create_territory(session, details, by=DEMO, now=now)
 

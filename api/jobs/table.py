@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import work
+from api.jobs import live_work, work
 from api.wiring import Wiring
 
 
@@ -22,6 +22,9 @@ class Job:
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("expire-holds", timedelta(seconds=15), work.expire_holds),
+    Job("serve-waiting", timedelta(seconds=15), live_work.serve_waiting),
+    Job("keep-promises", timedelta(seconds=30), live_work.keep_promises),
+    Job("refresh-prices", timedelta(seconds=30), live_work.refresh_prices),
     Job("release-slots", timedelta(minutes=1), work.release_slots),
     Job("expire-requests", timedelta(minutes=1), work.expire_requests),
     Job("assign-pools", timedelta(minutes=1), work.assign_pools),

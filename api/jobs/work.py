@@ -67,7 +67,7 @@ def expire_requests(wiring: Wiring) -> int:
 
 def assign_pools(wiring: Wiring) -> int:
     """Assign the open requests of each territory whose turn came; returns how many were served."""
-    return sum(_one_pool(wiring, territory) for territory in _territories(wiring))
+    return sum(_one_pool(wiring, territory) for territory in territories(wiring))
 
 
 def prune(wiring: Wiring) -> int:
@@ -112,7 +112,8 @@ def _drain(wiring: Wiring, unit: Callable[[Session, datetime], Sequence[UUID]]) 
     return total
 
 
-def _territories(wiring: Wiring) -> list[TerritoryView]:
+def territories(wiring: Wiring) -> list[TerritoryView]:
+    """Return every territory, by slug."""
     found: list[TerritoryView] = []
     cursor: str | None = None
     while True:

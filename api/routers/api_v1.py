@@ -13,6 +13,7 @@ from api.routers import (
     communes,
     desk,
     holds,
+    live,
     organisations,
     outbox,
     patients,
@@ -49,6 +50,7 @@ for module in (
     patients,
     pool,
     outbox,
+    live,
     access,
 ):
     api_router.include_router(module.router)

@@ -171,8 +171,14 @@ def propose(
     request_id: UUID,
     body: ProposalsIn,
 ) -> ProposalsOut:
-    """Propose the best ways to serve a seeking request now, and say why not others; holds nothing."""
-    return ProposalsOut.of(orientation.propose(session, request_id, k=body.k, by=by, now=now))
+    """Propose the best ways to serve a seeking request now, and say why not others; holds nothing.
+
+    `advice` says what to tell the caller: why these slots, a promise to make, or the waiting list.
+    """
+    found = orientation.propose(
+        session, request_id, k=body.k, at_once=body.at_once, anyway=body.anyway, by=by, now=now
+    )
+    return ProposalsOut.of(found)
 
 
 def _shown(response: Response, step: StepResult) -> StepOut:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -20,7 +20,12 @@ from snp.directory.facts import (
     TerritoryDetails,
 )
 from snp.directory.settings_json import settings_from_input, settings_to_json
-from snp.directory.territory_settings import TerritorySettings, default_settings
+from snp.directory.territory_settings import (
+    AnswerMode,
+    EnginePolicy,
+    TerritorySettings,
+    default_settings,
+)
 
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -64,6 +69,14 @@ class TerritorySettingsIn(In):
     hold_minutes: Annotated[int | None, Field(ge=1, le=60)] = None
     pool_minutes: Annotated[int | None, Field(ge=1, le=1440)] = None
     max_proposals: Annotated[int | None, Field(ge=1, le=5)] = None
+    policy: EnginePolicy | None = None
+    mode: AnswerMode | None = None
+    notice_minutes: Annotated[int | None, Field(ge=30, le=240)] = None
+    quiet_hours: Annotated[
+        list[time] | None,
+        Field(max_length=2, examples=[["21:00", "07:00"]], description="Heures locales ; [] pour aucune."),
+    ] = None
+    p3_waiting_percent: Annotated[int | None, Field(ge=0, le=50)] = None
 
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
@@ -102,6 +115,11 @@ class TerritorySettingsOut(Out):
     hold_minutes: int
     pool_minutes: int
     max_proposals: int
+    policy: EnginePolicy
+    mode: AnswerMode
+    notice_minutes: int
+    quiet_hours: list[str] | None
+    p3_waiting_percent: int
 
 
 class TerritoryOut(Out):

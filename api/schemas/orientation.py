@@ -10,14 +10,22 @@ from pydantic import Field, model_validator
 
 from api.schemas.forms import In, Line, Out, ReasonOut
 from api.schemas.requests import RequestOut
+from regulation.live.facts import Basis, Outcome
 from slots.appointments.facts import AppointmentStatusKind, CancelledBy
 from snp.assignment.facts import Mode
 
 
 class ProposalsIn(In):
-    """How many proposals are wanted."""
+    """How many proposals are wanted, and on what terms."""
 
     k: Annotated[int, Field(ge=1, le=5)] = 3
+    at_once: Annotated[
+        bool, Field(description="Le patient demande une heure tout de suite, plutôt qu’une promesse.")
+    ] = False
+    anyway: Annotated[
+        bool,
+        Field(description="Proposer malgré l’avis du moteur (OSNP, régulateur) ; gardé dans l’histoire."),
+    ] = False
 
 
 class HoldIn(In):
@@ -76,6 +84,21 @@ class ProposalOut(Out):
     why: list[ReasonOut]
 
 
+class AdviceOut(Out):
+    """What to tell the caller beside the proposals, or instead of them: a promise, or the waiting list.
+
+    `outcome`: `offered`, `promise_offered` (then `seen_before`), or `waiting` (then `place` on the list).
+    `basis`: what ordered the slots; `prices`, or a fall-back that the sentences tell.
+    """
+
+    outcome: Outcome
+    basis: Basis
+    sentences: list[ReasonOut]
+    decision_id: UUID | None
+    seen_before: datetime | None
+    place: int | None
+
+
 class ProposalsOut(Out):
     """The best proposals, and why there are no others."""
 
@@ -85,6 +108,7 @@ class ProposalsOut(Out):
     free: int
     suitable: int
     why_not: list[ReasonOut]
+    advice: AdviceOut | None = None
 
 
 class HoldOut(Out):

@@ -75,6 +75,7 @@ class Action(StrEnum):
     REQUEST_CANCEL = "request.cancel"
     REQUEST_CORRECT = "request.correct"
     REQUEST_PROPOSE = "request.propose"
+    REQUEST_PROMISE = "request.promise"
     HOLD = "hold"
     CONFIRM = "confirm"
     APPOINTMENT_READ = "appointment.read"
@@ -90,6 +91,7 @@ class Action(StrEnum):
     POOL_READ = "pool.read"
     OUTBOX_READ = "outbox.read"
     OUTBOX_REPLAY = "outbox.replay"
+    FAIRNESS_READ = "fairness.read"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     DELEGATION_READ = "delegation.read"
@@ -132,6 +134,7 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O},
     Action.REQUEST_CORRECT: _REGULATION,
     Action.REQUEST_PROPOSE: _BOOKERS,
+    Action.REQUEST_PROMISE: _BOOKERS,
     Action.HOLD: _BOOKERS,
     Action.CONFIRM: _BOOKERS,
     Action.APPOINTMENT_READ: {**_REGULATION, **_DESKS, **_AGENDA, **_COORDINATION},
@@ -147,6 +150,7 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.POOL_READ: {**_REGULATION, **_COORDINATION},
     Action.OUTBOX_READ: _COORDINATION,
     Action.OUTBOX_REPLAY: _COORDINATION,
+    Action.FAIRNESS_READ: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
@@ -186,6 +190,7 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.REQUEST_CANCEL: Scope.REQUESTS_WRITE,
     Action.REQUEST_CORRECT: Scope.REQUESTS_WRITE,
     Action.REQUEST_PROPOSE: Scope.REQUESTS_WRITE,
+    Action.REQUEST_PROMISE: Scope.REQUESTS_WRITE,
     Action.HOLD: Scope.APPOINTMENTS_WRITE,
     Action.CONFIRM: Scope.APPOINTMENTS_WRITE,
     Action.APPOINTMENT_READ: Scope.APPOINTMENTS_READ,
@@ -201,6 +206,7 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.POOL_READ: Scope.POOL,
     Action.OUTBOX_READ: Scope.ADMIN,
     Action.OUTBOX_REPLAY: Scope.ADMIN,
+    Action.FAIRNESS_READ: Scope.POOL,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.DELEGATION_READ: Scope.ADMIN,

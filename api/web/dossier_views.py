@@ -122,6 +122,7 @@ def proposals(session: Session, request: RequestView, found: Proposals, now: dat
     return {
         "proposals": [_card(one, labels, places, told, now) for one in found.proposals],
         "why_not": [reason.sentence for reason in found.why_not],
+        "advice": [reason.sentence for reason in found.advice.sentences] if found.advice else [],
         "regulation_number": territory.settings.regulation_number,
     }
 

@@ -58,6 +58,12 @@ def load(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, RequestVie
     return {row.id: as_view(row) for row in rows}
 
 
+def by_number(session: Session, number: str) -> RequestView | None:
+    """The request of a number."""
+    row = session.execute(view_statement().where(R.c.number == number)).one_or_none()
+    return None if row is None else as_view(row)
+
+
 def lock(
     session: Session, request_ids: Iterable[UUID], *, skip_locked: bool = False
 ) -> dict[UUID, RequestView]:
@@ -225,6 +231,18 @@ def seeking(session: Session, territory_id: UUID) -> list[RequestView]:
     """Every seeking request of a territory, in order of id."""
     statement = view_statement().where(R.c.territory_id == territory_id, R.c.state == RequestState.SEEKING)
     return [as_view(row) for row in session.execute(statement.order_by(R.c.id))]
+
+
+def sought_since(session: Session, territory_id: UUID, since: datetime) -> list[RequestView]:
+    """Every request of a territory that was decided to seek a slot since an instant, by decision."""
+    statement = view_statement().where(
+        R.c.territory_id == territory_id,
+        R.c.decided_at >= since,
+        R.c.deadline.is_not(None),
+        R.c.earliest.is_not(None),
+        sa.func.cardinality(R.c.professions) > 0,
+    )
+    return [as_view(row) for row in session.execute(statement.order_by(R.c.decided_at, R.c.id))]
 
 
 def overdue(session: Session, now: datetime, limit: int) -> list[UUID]:

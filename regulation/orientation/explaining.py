@@ -49,12 +49,17 @@ def why(way: Way, ranking: Ranking, now: datetime) -> tuple[Reason, ...]:
     return tuple(told)
 
 
-def why_not(ranking: Ranking, request: Request, *, free: int, others: int) -> tuple[Reason, ...]:
-    """Why the other slots are not proposed: what each rule kept away, then what competes."""
+def why_not(
+    ranking: Ranking, request: Request, *, free: int, others: int, offered: bool = True
+) -> tuple[Reason, ...]:
+    """Why the other slots are not proposed: what each rule kept away, then what competes.
+
+    `offered`: false when slots suit and none is offered, for what the request is worth or for a promise.
+    """
     told = []
     if not free:
         told.append(Reason("no_free_slot", "Aucun créneau libre dans le territoire.", SOURCE))
-    elif not ranking.ways:
+    elif not ranking.ways and (offered or not ranking.suitable):
         told.append(Reason("no_suitable_slot", f"Aucun des {free} créneaux libres ne convient.", SOURCE))
     told += [_excluded(rule, count, request) for rule, count in ranking.excluded.items()]
     left = ranking.suitable - len(ranking.ways)
@@ -65,6 +70,14 @@ def why_not(ranking: Ranking, request: Request, *, free: int, others: int) -> tu
         seek = "cherche" if others == 1 else "cherchent"
         told.append(Reason("competing", f"{_others(others)} {seek} un créneau en ce moment.", SOURCE))
     return tuple(told)
+
+
+def kept_for_promises(count: int) -> tuple[Reason, ...]:
+    """How many free slots stand surety for promises to others; nothing when none does."""
+    if not count:
+        return ()
+    guarantee = "garantit" if count == 1 else "garantissent"
+    return (Reason("kept_for_promises", f"{_slots(count)} {guarantee} des rendez-vous déjà promis.", SOURCE),)
 
 
 def unserved(item: Unserved, request: Request) -> tuple[Reason, ...]:

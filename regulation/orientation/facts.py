@@ -10,6 +10,7 @@ from uuid import UUID
 
 from regulation.facts import Reason
 from regulation.intake.facts import Duplicate, MtAnswers, PatientTraits, RequestView, Urgency
+from regulation.live.facts import Advice
 from regulation.triage.facts import DeskAnswers, Eligibility
 from slots.appointments.facts import AppointmentView
 from snp.assignment.facts import Mode
@@ -54,6 +55,7 @@ class Proposals:
 
     `free`: how many free slots the territory had. `suitable`: how many of them suit. `why_not`: one reason
     for each rule that kept slots away, with how many, in the order of the rules; then what competes.
+    `advice`: what to say beside them, and instead of them when there is none.
     """
 
     request_id: UUID | None
@@ -62,6 +64,7 @@ class Proposals:
     free: int
     suitable: int
     why_not: tuple[Reason, ...]
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,15 @@ What suits and what it costs is the engine's own definition (`snp.assignment.rul
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise, permutations
 from typing import Final
+from uuid import UUID
 
 from regulation.intake.facts import CallPriority, RequestView
-from slots.agenda.facts import FreeSlot
+from slots.agenda.facts import FreeSlot, SeenSlot
 from snp.assignment.facts import Priority, Request, Rule, Slot, Weights
 from snp.assignment.rules import breaks_household, broken_rule, burden, distance_km, local_day
 from snp.days import local
@@ -56,14 +57,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best ways, how many free slots suited, and how many each rule kept away."""
+    """Ways, best first; how many free slots suited, and how many each rule kept away."""
 
     ways: tuple[Way, ...]
     suitable: int
     excluded: dict[Rule, int]
 
 
-def engine_slot(free: FreeSlot) -> Slot:
+def engine_slot(free: FreeSlot | SeenSlot) -> Slot:
     """A free slot as the engine sees it; its reason filter is folded into what kind of slot it is."""
     return Slot(
         id=str(free.id),
@@ -78,7 +79,7 @@ def engine_slot(free: FreeSlot) -> Slot:
     )
 
 
-def engine_request(view: RequestView, point: Point, kinds: Iterable[FreeSlot]) -> Request:
+def engine_request(view: RequestView, point: Point, kinds: Iterable[FreeSlot | SeenSlot]) -> Request:
     """A seeking request as the engine sees it, able to use the kinds of slots that are on offer.
 
     A slot that names reasons serves only them. P0 never comes here, and a request without a priority is P2.
@@ -121,7 +122,12 @@ def engine_priority(priority: CallPriority | None) -> Priority:
             return Priority.P2
 
 
-def slot_kind(free: FreeSlot) -> str:
+def slot_id_of(slot: Slot) -> UUID:
+    """The identifier of the free slot that the engine sees."""
+    return UUID(slot.id)
+
+
+def slot_kind(free: FreeSlot | SeenSlot) -> str:
     """The profession of a slot, with the reasons that it is kept for, if any."""
     return free.profession if not free.reasons else f"{free.profession}/{'+'.join(sorted(free.reasons))}"
 
@@ -141,17 +147,34 @@ def rank(
     between two slots that cost the patient the same, the one that others need least. The first is always the
     best there is; the others leave a patient a choice (`MOST_ALIKE`) where the best `k` are near-identical.
     """
+    found = find_ways(members, slots, now=now, weights=weights)
+    by_burden = sorted(found.ways, key=_by_burden)
+    shortlist = _each_once([*by_burden[: SHORTLIST * k], *varied(by_burden, k)])
+    weighed = [replace(way, contention=contention(way.slots[0], others, now)) for way in shortlist]
+    best = varied(sorted(weighed, key=_by_contention), k)
+    return replace(found, ways=tuple(best))
+
+
+def rank_by(
+    found: Ranking, merit: Callable[[Way], float], *, k: int, others: Sequence[Request], now: datetime
+) -> Ranking:
+    """The best `k` of the ways found, least `merit` first, then as in `rank`; a choice is left there too."""
+    ordered = sorted(found.ways, key=lambda way: (merit(way), *_by_burden(way)))
+    best = [replace(way, contention=contention(way.slots[0], others, now)) for way in varied(ordered, k)]
+    return replace(found, ways=tuple(best))
+
+
+def find_ways(
+    members: Sequence[Request], slots: Sequence[Slot], *, now: datetime, weights: Weights
+) -> Ranking:
+    """Every way to serve one request, or the members of one household together, in no order."""
     excluded: Counter[Rule] = Counter()
     ways: list[Way]
     if len(members) > 1:
         ways, suitable = _household_ways(members, slots, now, weights, excluded)
     else:
         ways, suitable = _single_ways(members[0], slots, now, weights, excluded)
-    by_burden = sorted(ways, key=_by_burden)
-    shortlist = _each_once([*by_burden[: SHORTLIST * k], *varied(by_burden, k)])
-    weighed = [replace(way, contention=contention(way.slots[0], others, now)) for way in shortlist]
-    best = varied(sorted(weighed, key=_by_contention), k)
-    return Ranking(tuple(best), suitable, {rule: excluded[rule] for rule in Rule if excluded[rule]})
+    return Ranking(tuple(ways), suitable, {rule: excluded[rule] for rule in Rule if excluded[rule]})
 
 
 def varied(ways: Sequence[Way], k: int) -> list[Way]:

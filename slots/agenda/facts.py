@@ -375,3 +375,34 @@ class FreeSlot:
     audiences: frozenset[Audience]
     territory_ids: frozenset[UUID]
     reasons: frozenset[str] = field(default=frozenset())
+    release_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSlot:
+    """A slot that was published, whatever became of it: what a forecast learns from. No name.
+
+    `taken_back`: withdrawn by its practitioner, or hidden by an absence.
+    """
+
+    id: UUID
+    practitioner_id: UUID
+    profession: str
+    lat: float
+    lon: float
+    start: datetime
+    end: datetime
+    mode: Mode
+    audiences: frozenset[Audience]
+    reasons: frozenset[str]
+    published_at: datetime
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerLoad:
+    """What a practitioner opened over a period, and how much of it was taken; an identifier, no name."""
+
+    practitioner_id: UUID
+    opened: int
+    taken: int

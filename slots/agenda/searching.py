@@ -107,4 +107,5 @@ def _free_slot(row: sa.Row[Any]) -> FreeSlot:
         audiences=frozenset(map(Audience, row.audiences)),
         territory_ids=frozenset(row.territory_ids),
         reasons=frozenset(row.reasons),
+        release_at=row.release_at,
     )

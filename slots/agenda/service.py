@@ -5,6 +5,7 @@ id.
 """
 
 from slots.agenda.absences import add_absence, get_absence, lift_absence, list_absences
+from slots.agenda.history import practitioner_loads, seen_slots
 from slots.agenda.offering import change_slot, get_slot, list_slots, slot_story, withdraw_slot
 from slots.agenda.publishing import publish_range, publish_slot
 from slots.agenda.repeating import (
@@ -34,10 +35,12 @@ __all__ = [
     "list_patterns",
     "list_slots",
     "patterns_due",
+    "practitioner_loads",
     "publish_pattern",
     "publish_range",
     "publish_slot",
     "release_due",
+    "seen_slots",
     "slot_story",
     "withdraw_slot",
 ]

@@ -32,6 +32,14 @@ _RULES = {
     "kept_waiting": "Servir maintenant priverait d’autres demandes ; un créneau devrait venir à temps.",
     "kept_for_others": "Servir maintenant coûterait plus aux demandes attendues que cela n’apporte.",
     "nothing_suits": "Profession, lieu, délai et public ont été vérifiés.",
+    "p2_is_never_kept": "Priorité P2 : jamais mise en attente tant qu’un créneau convient.",
+    "steered_by_contention": "À attente et trajet égaux, le créneau dont les autres ont le moins besoin.",
+    "first_come": "Personne d’autre ne cherche : le créneau qui coûte le moins d’attente et de trajet.",
+    "regulator_decides": "Créneaux lus à la demande de la régulation, contre l’avis du moteur.",
+    "kept_for_promises": "Les créneaux qui conviendraient garantissent des rendez-vous déjà promis.",
+    "last_call": "Dernier moment pour préciser l’heure avant le délai de prévenance.",
+    "exact_engine": "Affectation d’ensemble des demandes ouvertes.",
+    "slots_withdrawn": "Les créneaux qui garantissaient la promesse ont été retirés par leurs praticiens.",
 }
 _REFUSALS = frozenset(
     {
@@ -49,13 +57,19 @@ def explain(answer: Answer) -> list[str]:
     """Sentences: what was answered, by which rule, what was compared, what to do meanwhile."""
     sentences = [_REASONS.get(answer.reason, "Une réponse a été donnée.")]
     if answer.decision is not None:
-        sentences.extend(_about(answer.decision))
+        sentences.extend(about(answer.decision))
     if answer.reason in _REFUSALS:
         sentences.append(MEANWHILE)
     return sentences
 
 
-def _about(decision: Decision) -> list[str]:
+def rule_sentence(rule: str) -> str | None:
+    """Return what a rule is called when it is said aloud; None for a rule that needs no word."""
+    return _RULES.get(rule)
+
+
+def about(decision: Decision) -> list[str]:
+    """Return what was weighed: the rule, the best slot beside the others, what waiting would bring."""
     sentences = [_RULES[decision.rule]] if decision.rule in _RULES else []
     if decision.alternatives:
         best = decision.alternatives[0]

@@ -13,7 +13,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
-from snp.directory.territory_settings import TerritorySettings, check_settings, default_settings
+from snp.directory.territory_settings import (
+    AnswerMode,
+    EnginePolicy,
+    TerritorySettings,
+    check_settings,
+    default_settings,
+)
 from snp.errors import InvalidValue
 
 _DAYS: Final = ("weekdays", "saturday", "sunday")
@@ -30,9 +36,13 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "hold_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
     "pool_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
     "max_proposals": lambda name, value: _of(name, value, int, "un nombre"),
+    "policy": lambda name, value: _choice(name, value, EnginePolicy),
+    "mode": lambda name, value: _choice(name, value, AnswerMode),
+    "notice_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
+    "p3_waiting_percent": lambda name, value: _of(name, value, int, "un pourcentage"),
 }
 
-_NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", *_PLAIN})
+_NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN})
 
 
 def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
@@ -48,6 +58,7 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
         "holidays": hours.region.value,
         "time_zone": hours.zone.key,
         **{name: getattr(settings, name) for name in _PLAIN},
+        "quiet_hours": _times_to_json(settings.quiet_hours),
     }
 
 
@@ -77,6 +88,7 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
         snp_hours=replace(hours, region=region, zone=zone),
         pdsa_hours=replace(base.pdsa_hours, region=region, zone=zone, **pdsa),
         **{name: read(name, given[name]) for name, read in _PLAIN.items() if name in given},
+        quiet_hours=_times(given["quiet_hours"]) if "quiet_hours" in given else base.quiet_hours,
     )
 
 
@@ -105,6 +117,27 @@ def _day(name: str, value: Any) -> DayHours | None:
 
 def _day_to_json(hours: DayHours | None) -> list[str] | None:
     return None if hours is None else [hours.opens.strftime("%H:%M"), hours.closes.strftime("%H:%M")]
+
+
+def _times(value: Any) -> tuple[time, time] | None:
+    if value is None or value == []:
+        return None
+    try:
+        begins, ends = (time.fromisoformat(clock) for clock in value)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue("quiet_hours", 'deux heures locales, comme ["21:00", "07:00"]') from error
+    return begins, ends
+
+
+def _times_to_json(times: tuple[time, time] | None) -> list[str] | None:
+    return None if times is None else [clock.strftime("%H:%M") for clock in times]
+
+
+def _choice(name: str, value: Any, choices: type[EnginePolicy | AnswerMode]) -> Any:
+    try:
+        return choices(value)
+    except ValueError as error:
+        raise InvalidValue(name, ", ".join(choices)) from error
 
 
 def _date(value: Any) -> date:

@@ -6,6 +6,8 @@ How settings are written as JSON is in `settings_json`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
 from typing import Final
 
 from snp.days import HolidayRegion, PdsaHours, SnpHours, holiday_region
@@ -24,6 +26,20 @@ _REGULATION_NUMBER: Final = {"44": "15", "85": "116 117"}
 """What is dialled for unscheduled care. Source: F. Guillaud, Les CPTS, thesis, Nantes 2023."""
 
 
+class EnginePolicy(StrEnum):
+    """How slots are given: by what they are worth to who may still come, or only among who seeks now."""
+
+    LIVE = "live"
+    EXACT = "exact"
+
+
+class AnswerMode(StrEnum):
+    """What a caller is told: a time at once, or « vous serez vu avant … » and the time later."""
+
+    IMMEDIATE = "immediate"
+    PROMISE = "promise"
+
+
 @dataclass(frozen=True, slots=True)
 class TerritorySettings:
     """The settings of a territory.
@@ -32,6 +48,10 @@ class TerritorySettings:
     `default_max_km`: straight-line radius of a request that says nothing else. `default_delay_hours`: from
     the regulation's decision. `hold_minutes`: how long a chosen slot is kept. `pool_minutes`: how often the
     open requests are assigned together. `max_proposals`: how many slots are read to the caller.
+    `policy` and `mode`: how slots are given, and what a caller is told. `notice_minutes`: how long before it
+    starts a promised slot is named at the latest, outside `quiet_hours` (local, may span midnight; None for
+    none). `p3_waiting_percent`: how many P3 in a hundred may be kept waiting although a slot is free. In
+    promise mode a patient may always ask for a time at once: that is his right, not a setting.
     """
 
     snp_hours: SnpHours = field(default_factory=SnpHours)
@@ -42,6 +62,11 @@ class TerritorySettings:
     hold_minutes: int = 5
     pool_minutes: int = 15
     max_proposals: int = 3
+    policy: EnginePolicy = EnginePolicy.LIVE
+    mode: AnswerMode = AnswerMode.IMMEDIATE
+    notice_minutes: int = 60
+    quiet_hours: tuple[time, time] | None = (time(21), time(7))
+    p3_waiting_percent: int = 30
 
     @property
     def region(self) -> HolidayRegion:
@@ -54,6 +79,8 @@ _BOUNDS: Final = {
     "hold_minutes": (1, 60),
     "pool_minutes": (1, 24 * 60),
     "max_proposals": (1, 5),
+    "notice_minutes": (30, 240),
+    "p3_waiting_percent": (0, 50),
 }
 
 
@@ -76,6 +103,10 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
     if settings.default_delay_hours not in ALLOWED_DELAYS_HOURS:
         allowed = ", ".join(str(hours) for hours in ALLOWED_DELAYS_HOURS)
         raise InvalidValue("default_delay_hours", f"{allowed} heures")
+    if settings.mode is AnswerMode.PROMISE and settings.policy is not EnginePolicy.LIVE:
+        raise InvalidValue("mode", "le mode promesse demande la politique « live »")
+    if settings.quiet_hours is not None and settings.quiet_hours[0] == settings.quiet_hours[1]:
+        raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
     return settings

@@ -14,6 +14,7 @@ from regulation.intake.service.reading import (
     list_requests,
     read_confidential,
     read_identities,
+    request_of_number,
     story,
 )
 from regulation.intake.service.steps import check_mt, decide, estimate_delay, orient, resume
@@ -30,6 +31,7 @@ __all__ = [
     "orient",
     "read_confidential",
     "read_identities",
+    "request_of_number",
     "reseal_identities",
     "resume",
     "story",

@@ -29,6 +29,11 @@ def get_request(session: Session, request_id: UUID, *, by: Actor, now: datetime)
     return moving.visible(repository.load(session, [request_id]).get(request_id), by)
 
 
+def request_of_number(session: Session, number: str, *, by: Actor, now: datetime) -> RequestView:  # noqa: ARG001 - every use case has the same frame
+    """A request by the number that people say; raises `NotFound` when the actor may not see it."""
+    return moving.visible(repository.by_number(session, number), by)
+
+
 def list_requests(
     session: Session,
     wanted: RequestFilter,

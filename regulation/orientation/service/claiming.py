@@ -13,8 +13,10 @@ from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.intake.rules import IllegalMove
+from regulation.live.circle import check_spared
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import HeldSlots, ProposedSlot
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import (
     ProposalNotFound,
     SlotDoesNotSuit,
@@ -25,7 +27,6 @@ from regulation.orientation.service.lapsing import end_holds, settle_lapsed_hold
 from regulation.orientation.service.proposing import (
     free_among,
     make_proposals,
-    points_of,
     proposed_slot,
 )
 from slots.agenda.facts import FreeSlot
@@ -104,6 +105,37 @@ def expire_holds(session: Session, *, by: Actor, now: datetime) -> tuple[UUID, .
     return tuple(view.id for view in end_holds(session, lapsed, "expired", by=by, now=now))
 
 
+def book_now(
+    session: Session,
+    locked: dict[UUID, RequestView],
+    pairs: Sequence[tuple[UUID, UUID]],
+    *,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> tuple[AppointmentView, ...]:
+    """Book (slot, request) pairs in time order for locked requests that seek, without a hold before.
+
+    Raises what `LOST` names, and `SlotKeptForPromise` when promises to others need one of the slots.
+    """
+    view = next(iter(locked.values()))
+    free = free_among(session, view.territory_id, [slot_id for slot_id, _ in pairs], now)
+    check_spared(session, list(free.values()), asked_by=tuple(locked), now=now)
+    booked = appointments.book(
+        session,
+        claims_of(pairs),
+        audience=view.audience,
+        territory_id=view.territory_id,
+        organisation_id=view.organisation_id,
+        codes=keys.hasher(),
+        by=by,
+        now=now,
+    )
+    end_holds(session, booked.lapsed_request_ids, "expired", by=by, now=now)
+    record_booking(session, locked, booked.appointments, by=by, now=now)
+    return tuple(booked.appointments)
+
+
 def record_booking(
     session: Session,
     views: dict[UUID, RequestView],
@@ -151,6 +183,7 @@ def _hold(
     if missing is not None:
         raise _lost(session, view, missing, by=by, now=now)
     slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], now)
+    check_spared(session, list(free.values()), asked_by=tuple(views), now=now)
     if minutes is None:
         minutes = directory.get_territory(session, view.territory_id).settings.hold_minutes
     try:

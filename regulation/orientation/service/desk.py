@@ -1,6 +1,7 @@
 """The desk's whole form: eligibility, hours, médecin traitant, request, proposals or hold; always a trace.
 
-The same flow serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
+The patient stands at the counter: he is told times at once, whatever the territory's mode. The same flow
+serves the pharmacy and nurse desk, and the professionals' desk for physiotherapists.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from regulation.intake.facts import (
     Urgency,
 )
 from regulation.intake.service.opening import check_commune, territory_of
+from regulation.live.steering import steer
 from regulation.orientation import explaining
 from regulation.orientation.facts import (
     DeskForm,
@@ -40,9 +42,10 @@ from regulation.orientation.facts import (
     PreviewNeed,
     Proposals,
 )
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import hold_slots
-from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals, points_of
+from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals
 from regulation.triage import rules as triage_rules
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskAnswers, DeskKind, DeskReason, Eligibility, EligibilityOutcome
@@ -98,9 +101,9 @@ def desk_preview(session: Session, need: PreviewNeed, *, k: int = 3, by: Actor, 
         return Proposals(None, None, (), 0, 0, closed)
     check_commune(session, need.insee)
     view = _imagined(need, eligibility.reason, territory, by=by, now=now)
-    question = Question(
-        (view,), (), free_slots(session, need.territory_id, [view], now), points_of(session, [view])
-    )
+    free = free_slots(session, need.territory_id, [view], now)
+    steering = steer(session, territory, [view], list(free.values()), at_once=True, now=now)
+    question = Question((view,), (), free, points_of(session, [view]), steering)
     return replace(answer(question, k=k, now=now), request_id=None)
 
 
@@ -225,7 +228,7 @@ def _offered(desk: _Desk, opened: StepResult, view: RequestView) -> DeskResult:
         else:
             view = intake.get_request(desk.session, view.id, by=desk.by, now=desk.now)
             return _told(desk, DeskOutcome.HELD, reasons, opened, view, held=held)
-    proposals = make_proposals(desk.session, view, k=desk.k, by=desk.by, now=desk.now)
+    proposals = make_proposals(desk.session, view, k=desk.k, at_once=True, by=desk.by, now=desk.now)
     return _told(desk, DeskOutcome.PROPOSALS, reasons, opened, view, proposals=proposals)
 
 

@@ -14,11 +14,13 @@ from sqlmodel import Session
 from regulation.intake import moving
 from regulation.intake import rules as intake_rules
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
+from regulation.live.circle import check_spared
 from regulation.orientation import matching, rules
 from regulation.orientation.facts import Reopened
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import LOST, check_suits
-from regulation.orientation.service.proposing import free_among, points_of
+from regulation.orientation.service.proposing import free_among
 from regulation.orientation.service.reopening import reopen
 from regulation.orientation.service.telling import audit_appointment, live_appointments, said
 from slots.appointments import service as appointments
@@ -172,6 +174,7 @@ def _check_new_slot(session: Session, view: RequestView, slot_id: UUID, now: dat
     point = points_of(session, [view])[view.insee]
     sought = replace(matching.engine_request(view, point, free), earliest=now)
     check_suits(free[0], matching.without_deadline(sought), now)
+    check_spared(session, free, asked_by=[view.id], now=now)
 
 
 def _tell_booking(session: Session, view: RequestView, *, moved_from: UUID, by: Actor, now: datetime) -> None:

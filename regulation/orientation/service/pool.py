@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
@@ -21,15 +21,31 @@ from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
 from regulation.intake.rules import FINAL_STATES, sight_of
 from regulation.intake.service.opening import territory_of
+from regulation.live import circle, pooling, steering
+from regulation.live import repository as live
+from regulation.live import rules as live_rules
+from regulation.live.facts import Basis, Outcome, Weighing
+from regulation.live.refusals import SlotKeptForPromise
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import PoolFigures, PoolReport, UnservedView
-from regulation.orientation.service.claiming import LOST, claims_of, record_booking
-from regulation.orientation.service.lapsing import end_holds
-from regulation.orientation.service.proposing import WEIGHTS, free_slots, points_of
-from slots.appointments import service as appointments
-from snp.assignment.facts import Assigned, Assignment, Instance, Request, Slot
+from regulation.orientation.ground import points_of
+from regulation.orientation.service.claiming import LOST, book_now
+from regulation.orientation.service.proposing import WEIGHTS, free_slots
+from slots.agenda.facts import FreeSlot
+from snp.assignment.facts import (
+    Assigned,
+    Assignment,
+    Instance,
+    Request,
+    Slot,
+    Unserved,
+    UnservedReason,
+)
 from snp.assignment.rules import distance_km
-from snp.directory.facts import Page
+from snp.assignment.stream import VALUE
+from snp.assignment.suitable import SlotFinder
+from snp.directory.facts import Page, TerritoryView
+from snp.directory.territory_settings import EnginePolicy
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
 from snp.platform.db import LOCK_NOT_AVAILABLE, DatabaseBusy, refusing, retrying
@@ -52,6 +68,8 @@ class Pool:
     territory_id: UUID
     views: Mapping[str, RequestView]
     instance: Instance
+    later: tuple[Request, ...] = ()
+    """Requests that could be served only in the place of somebody who comes before them."""
 
 
 def assign_pool(
@@ -98,11 +116,13 @@ def load_pool(
 ) -> Pool:
     """Read the seeking requests and free slots of a territory as one instance of the engine.
 
-    A household of which a part is not ready waits whole.
+    A household of which a part is not ready waits whole. A request that holds a promise is left to it. Where
+    the live policy is on, what it asks of the pool is applied (`regulation.live.pooling`).
     """
-    territory_of(session, territory_id, by)
+    territory = territory_of(session, territory_id, by)
     seeking = requests.seeking(session, territory_id)
     kept = _spared(session, seeking, spare, now) if spare else set()
+    kept |= {promise.request_id for promise in live.open_promises(session, [territory_id])}
     incomplete = _incomplete_households(session, seeking, kept)
     views = [v for v in seeking if v.id not in kept and v.household_id not in incomplete]
     free = free_slots(session, territory_id, views, now) if views else {}
@@ -113,7 +133,32 @@ def load_pool(
         requests=tuple(matching.engine_request(v, points[v.insee], free.values()) for v in views),
         weights=WEIGHTS,
     )
-    return Pool(territory_id, {str(view.id): view for view in views}, instance)
+    pool = Pool(territory_id, {str(view.id): view for view in views}, instance)
+    return _narrowed(session, territory, pool, list(free.values()), now)
+
+
+def _narrowed(
+    session: Session, territory: TerritoryView, pool: Pool, free: Sequence[FreeSlot], now: datetime
+) -> Pool:
+    settings = territory.settings
+    kept = circle.reserved(session, free, now=now)
+    if settings.policy is EnginePolicy.EXACT:
+        slots = tuple(slot for slot in pool.instance.slots if slot.id not in kept)
+        return replace(pool, instance=replace(pool.instance, slots=slots))
+    sheets = live.sheets(session, territory.id)
+    found = pooling.narrowed(
+        pool.instance,
+        pool.views,
+        {
+            ident: live_rules.sheet_for(sheets, view.professions, settings.policy, now)
+            for ident, view in pool.views.items()
+        },
+        counts=live_rules.counts_of(steering.lately(session, territory.id, now)),
+        share=settings.p3_waiting_percent / 100,
+        reserved=kept,
+    )
+    later = tuple(request for request in pool.instance.requests if request.id in found.later)
+    return replace(pool, instance=found.instance, later=later)
 
 
 def units_of(pool: Pool, assignment: Assignment) -> list[tuple[Assigned, ...]]:
@@ -137,13 +182,15 @@ def report_of(
     asked = {request.id: request for request in pool.instance.requests}
     slots = {slot.id: slot for slot in pool.instance.slots}
     served = [(asked[item.request], slots[item.slots[0]]) for unit in written for item in unit]
+    left = [*assignment.unserved, *(_outcompeted(pool, request) for request in pool.later)]
+    asked |= {request.id: request for request in pool.later}
     figures = PoolFigures(
         requests=len(asked),
         slots=len(slots),
         served=len(served),
         served_within_delay=sum(slot.start <= request.deadline for request, slot in served),
         lost=len(assignment.assignments) - len(served),
-        unserved=len(assignment.unserved),
+        unserved=len(left),
         mean_wait_h=_mean([_wait_h(pool, request, slot) for request, slot in served]),
         mean_km=_mean([distance_km(request, slot) for request, slot in served]),
         solve_s=round(assignment.wall_s, 4),
@@ -157,10 +204,15 @@ def report_of(
         figures=figures,
         unserved=tuple(
             UnservedView(view.id, view.number, view.deadline, explaining.unserved(item, asked[item.request]))
-            for item in assignment.unserved
+            for item in left
             for view in (pool.views[item.request],)
         ),
     )
+
+
+def _outcompeted(pool: Pool, request: Request) -> Unserved:
+    suitable = sum(1 for _ in SlotFinder(pool.instance).suitable(request))
+    return Unserved(request.id, UnservedReason.OUTCOMPETED, "others come before", suitable=suitable)
 
 
 def expire_requests(session: Session, *, limit: int = 500, by: Actor, now: datetime) -> tuple[UUID, ...]:
@@ -214,7 +266,7 @@ def _write(
 
     try:
         return retrying(attempt)
-    except (*LOST, DatabaseBusy):
+    except (*LOST, SlotKeptForPromise, DatabaseBusy):
         return False
 
 
@@ -225,21 +277,29 @@ def _book(
     locked = moving.lock_all(session, wanted)
     if any(locked[ident].version != view.version for ident, view in wanted.items()):
         return False
-    view = next(iter(locked.values()))
     pairs = [(UUID(slot), UUID(item.request)) for item in unit for slot in item.slots]
-    booked = appointments.book(
-        session,
-        claims_of(pairs),
-        audience=view.audience,
-        territory_id=pool.territory_id,
-        organisation_id=view.organisation_id,
-        codes=keys.hasher(),
-        by=by,
-        now=now,
-    )
-    end_holds(session, booked.lapsed_request_ids, "expired", by=by, now=now)
-    record_booking(session, locked, booked.appointments, by=by, now=now)
+    book_now(session, locked, pairs, keys=keys, by=by, now=now)
+    for item in unit:
+        _tell(session, pool, item, by=by, now=now)
     return True
+
+
+def _tell(session: Session, pool: Pool, item: Assigned, *, by: Actor, now: datetime) -> None:
+    """Keep, for who asks why, that the exact engine gave the slot."""
+    view, asked = pool.views[item.request], {request.id: request for request in pool.instance.requests}
+    first = next(slot for slot in pool.instance.slots if slot.id == item.slots[0])
+    way = matching.Way((first,), (asked[item.request],), item.burden)
+    weighing = Weighing(
+        Outcome.SERVED,
+        "exact_engine",
+        Basis.CONTENTION,
+        None,
+        VALUE[asked[item.request].priority],
+        alternatives=live_rules.alternatives([way], {}),
+    )
+    live.insert_decision(
+        session, view.id, view.territory_id, weighing, round_id=None, anyway=False, by=by, now=now
+    )
 
 
 def _spared(session: Session, seeking: Sequence[RequestView], spare: timedelta, now: datetime) -> set[UUID]:

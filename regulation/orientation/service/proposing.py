@@ -14,18 +14,23 @@ from regulation.facts import Reason
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
-from regulation.intake.rules import FINAL_STATES, IllegalMove
+from regulation.intake.rules import FINAL_STATES, IllegalMove, audience_of
+from regulation.live import repository as live
+from regulation.live import settling
+from regulation.live.facts import Outcome, Weighing
+from regulation.live.steering import Steering, steer
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import Proposals, ProposalView, ProposedSlot
+from regulation.orientation.ground import points_of
 from regulation.orientation.matching import Point, Ranking, Way
 from regulation.orientation.service.lapsing import settle_lapsed_hold
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
-from snp.assignment.facts import Request, Weights
-from snp.assignment.rules import distance_km
+from snp.assignment.facts import Audience, Request, Weights
+from snp.assignment.rules import broken_rule, distance_km
 from snp.directory import service as directory
-from snp.errors import InvalidValue
-from snp.platform.actors import Actor
+from snp.errors import Forbidden, InvalidValue
+from snp.platform.actors import Actor, Role
 from snp.platform.columns import new_id
 from snp.platform.events import Event
 from snp.platform.logs import log
@@ -39,6 +44,9 @@ FARTHEST: Final = timedelta(days=730)
 
 WEIGHTS: Final = Weights()
 
+OVERRIDERS: Final = frozenset({Role.OSNP, Role.REGULATEUR, Role.SYSTEM})
+"""Who may have slots read out against the engine's advice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -48,42 +56,71 @@ class Question:
     others: tuple[RequestView, ...]
     free: Mapping[str, FreeSlot]
     points: Mapping[str, Point]
+    steering: Steering
 
 
-def propose(session: Session, request_id: UUID, *, k: int = 3, by: Actor, now: datetime) -> Proposals:
+def propose(
+    session: Session,
+    request_id: UUID,
+    *,
+    k: int = 3,
+    at_once: bool = False,
+    anyway: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Proposals:
     """The best `k` (1 to 5) ways to serve a seeking request now, and why not others.
 
-    A hold of this request that has run out is ended first. Raises `IllegalMove` when it does not seek.
+    `at_once`: the patient asks for a time rather than a promise; at a desk he always does. `anyway`: the
+    regulation has the slots read out although the request would better wait; promises to others still stand.
+    A hold of this request that has run out is ended first.
+
+    Raises `IllegalMove` when it does not seek, `Forbidden` for `anyway` by anybody else.
     """
     if not 1 <= k <= MAX_PROPOSALS:
         raise InvalidValue("k", f"de 1 à {MAX_PROPOSALS} propositions.")
+    if anyway and by.role not in OVERRIDERS:
+        raise Forbidden(f"a {by.role.value} does not override the engine")
     view = moving.locked(session, request_id, by=by)
     view = settle_lapsed_hold(session, view, by=by, now=now)
-    return make_proposals(session, view, k=k, by=by, now=now)
+    at_once = at_once or audience_of(by) is not Audience.REGULATION
+    return make_proposals(session, view, k=k, at_once=at_once, anyway=anyway, by=by, now=now)
 
 
 def make_proposals(
-    session: Session, view: RequestView, *, k: int = 3, save: bool = True, by: Actor, now: datetime
+    session: Session,
+    view: RequestView,
+    *,
+    k: int = 3,
+    save: bool = True,
+    at_once: bool = False,
+    anyway: bool = False,
+    by: Actor,
+    now: datetime,
 ) -> Proposals:
     """Compute proposals for a request that the caller has checked; kept as rows unless `save` is false."""
     if view.state is not RequestState.SEEKING:
         raise IllegalMove(view.state, Move.HOLD)
-    question = ask(session, view, now=now)
+    question = ask(session, view, at_once=at_once, anyway=anyway, now=now)
     if isinstance(question, Reason):
         return Proposals(view.id, None, (), 0, 0, (question,))
-    proposals = answer(question, k=k, now=now)
+    proposals, weighing = weighed_answer(question, k=k, now=now)
     if save:
-        proposals = _keep(session, view.id, proposals, by=by, now=now)
+        proposals = _keep(session, view, proposals, weighing, anyway=anyway, by=by, now=now)
     log(
         Event.PROPOSALS_MADE,
         request_id=view.id,
         count=len(proposals.proposals),
         free=proposals.free,
+        policy=weighing.basis,
+        status=weighing.outcome,
     )
     return proposals
 
 
-def ask(session: Session, view: RequestView, *, now: datetime) -> Question | Reason:
+def ask(
+    session: Session, view: RequestView, *, at_once: bool = False, anyway: bool = False, now: datetime
+) -> Question | Reason:
     """Load what proposals are computed from; the reason when the household cannot be served yet."""
     members = _members(session, view)
     if isinstance(members, Reason):
@@ -92,26 +129,64 @@ def ask(session: Session, view: RequestView, *, now: datetime) -> Question | Rea
     others = tuple(other for other in requests.seeking(session, view.territory_id) if other.id not in own)
     free = free_slots(session, view.territory_id, members, now)
     points = points_of(session, (*members, *others))
-    return Question(members, others, free, points)
+    territory = directory.get_territory(session, view.territory_id)
+    steering = steer(
+        session, territory, members, list(free.values()), at_once=at_once, anyway=anyway, now=now
+    )
+    return Question(members, others, free, points, steering)
 
 
 def answer(question: Question, *, k: int, now: datetime) -> Proposals:
     """Rank and explain; pure."""
-    slots = [matching.engine_slot(free) for free in question.free.values()]
+    return weighed_answer(question, k=k, now=now)[0]
+
+
+def weighed_answer(question: Question, *, k: int, now: datetime) -> tuple[Proposals, Weighing]:
+    """Rank, weigh and explain; pure. The promise, where one can be made, stands instead of the slots."""
+    kept = question.steering.withheld
+    slots = [matching.engine_slot(free) for ident, free in question.free.items() if ident not in kept]
     members = [_request(question, view) for view in question.members]
     others = [_request(question, view) for view in question.others]
-    ranking = matching.rank(members, slots, now=now, weights=WEIGHTS, k=k, others=others)
-    return Proposals(
-        request_id=question.members[0].id,
+    found = matching.find_ways(members, slots, now=now, weights=WEIGHTS)
+    promised = _suiting(members, [question.free[ident] for ident in kept if ident in question.free], now)
+    told = settling.settle(
+        question.steering,
+        found,
+        members,
+        slots,
+        others,
+        promised=promised,
+        k=k,
+        weights=WEIGHTS,
+        now=now,
+    )
+    ranking, view = told.ranking, question.members[0]
+    reasons = explaining.why_not(
+        ranking,
+        members[0],
+        free=len(question.free),
+        others=len(others),
+        offered=told.weighing.outcome is Outcome.OFFERED,
+    )
+    proposals = Proposals(
+        request_id=view.id,
         round_id=None,
         proposals=tuple(
             proposal_view(way, number, ranking, question.free, now)
             for number, way in enumerate(ranking.ways, start=1)
         ),
-        free=len(slots),
+        free=len(question.free),
         suitable=ranking.suitable,
-        why_not=explaining.why_not(ranking, members[0], free=len(slots), others=len(others)),
+        why_not=(*reasons, *explaining.kept_for_promises(promised)),
+        advice=settling.advice(question.steering, told.weighing, view, question.others, now),
     )
+    return proposals, told.weighing
+
+
+def _suiting(members: Sequence[Request], withheld: Sequence[FreeSlot], now: datetime) -> int:
+    """How many of the slots that promises to others need would suit one of these requests."""
+    slots = [matching.engine_slot(free) for free in withheld]
+    return sum(any(broken_rule(member, slot, now) is None for member in members) for slot in slots)
 
 
 def free_slots(
@@ -138,12 +213,6 @@ def free_among(
         slot_ids=frozenset(slot_ids),
     )
     return {free.id: free for free in agenda.free_slots(session, query, now)}
-
-
-def points_of(session: Session, views: Sequence[RequestView]) -> dict[str, Point]:
-    """Where the patients of these requests are, by INSEE code."""
-    communes = directory.get_communes(session, {view.insee for view in views})
-    return {insee: Point(commune.lat, commune.lon) for insee, commune in communes.items()}
 
 
 def proposal_view(
@@ -203,10 +272,24 @@ def _members(session: Session, view: RequestView) -> tuple[RequestView, ...] | R
     return (view, *household)
 
 
-def _keep(session: Session, request_id: UUID, proposals: Proposals, *, by: Actor, now: datetime) -> Proposals:
+def _keep(
+    session: Session,
+    view: RequestView,
+    proposals: Proposals,
+    weighing: Weighing,
+    *,
+    anyway: bool,
+    by: Actor,
+    now: datetime,
+) -> Proposals:
     round_id = new_id()
     kept = tuple(
-        replace(view, id=repository.insert_proposal(session, round_id, request_id, view, by=by, now=now))
-        for view in proposals.proposals
+        replace(shown, id=repository.insert_proposal(session, round_id, view.id, shown, by=by, now=now))
+        for shown in proposals.proposals
     )
-    return replace(proposals, round_id=round_id, proposals=kept)
+    decision_id = live.insert_decision(
+        session, view.id, view.territory_id, weighing, round_id=round_id, anyway=anyway, by=by, now=now
+    )
+    assert proposals.advice is not None
+    advice = replace(proposals.advice, decision_id=decision_id)
+    return replace(proposals, round_id=round_id, proposals=kept, advice=advice)

@@ -14,6 +14,7 @@ import numpy as np
 
 from snp.assignment.facts import Priority
 from snp.assignment.forecast import Forecast
+from snp.assignment.policy.acceptance import PROMISED, SHARE_REACHED, rule_for_giving, share_left
 from snp.assignment.policy.closing import best_closing
 from snp.assignment.policy.desk import Caller, Desk
 from snp.assignment.policy.futures import TICK_S, Futures, columns_of
@@ -38,8 +39,6 @@ from snp.assignment.stream import (
     SlotWithdrawn,
 )
 
-PROMISED = 1000
-"""Added to the value of a promised request in every plan: nothing is worth breaking a promise."""
 MANY_SLOTS = 1024
 """From this size on, prices are computed before anybody asks, even where one search would do."""
 
@@ -211,7 +210,7 @@ class LivePolicy:
         self.weighed[arrival.request.priority] += 1
         if offer is not None:
             rule = self._rule_for_giving(arrival.request.priority, offer, waiting if may_wait else None)
-            rule = rule if may_refuse else rule or "share_of_refusals_reached"
+            rule = rule if may_refuse else rule or SHARE_REACHED
             if rule is not None:
                 return self._give(caller, offer, now, rule=rule, waiting=waiting)
         if item is not None:
@@ -220,14 +219,7 @@ class LivePolicy:
 
     def _rule_for_giving(self, priority: Priority, offer: Offer, waiting: float | None) -> str | None:
         """The code of the rule by which an offer is given now; None when it is not."""
-        if priority is Priority.P1:
-            return "p1_is_served"
-        if offer.net <= 0:
-            return None
-        if waiting is None:
-            return "worth_its_price"
-        gain = waiting - offer.net
-        return "waiting_brings_little" if gain <= self.settings.patience * VALUE[priority] else None
+        return rule_for_giving(priority, net=offer.net, waiting=waiting, patience=self.settings.patience)
 
     def _may_wait(self, arrival: RequestArrived) -> bool:
         """Whether the call may end on the waiting list although a slot is free."""
@@ -238,7 +230,7 @@ class LivePolicy:
 
     def _share_left(self, priority: Priority) -> bool:
         """Whether one more request of this priority may be refused although a slot is free."""
-        return self.kept[priority] + 1 <= self.settings.kept_share * (self.weighed[priority] + 1)
+        return share_left(self.kept[priority], self.weighed[priority], self.settings.kept_share)
 
     def _give(
         self, caller: Caller, offer: Offer, now: datetime, *, rule: str, waiting: float | None

@@ -66,6 +66,11 @@ class Promises:
         self._keeping.remove_row(row)
         return fits
 
+    def kept_by(self) -> dict[str, int]:
+        """The column that stands surety for each promise; one that cannot be kept has none."""
+        column_of = self._keeping.column_of
+        return {ident: column_of[row] for ident, row in self._row.items() if row in column_of}
+
     def spare(self) -> int | None:
         """Mask of the columns any one of which can go without breaking a promise; None when all can."""
         if not self._row:

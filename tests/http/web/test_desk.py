@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.pages import Page, Service, Visitor
 
@@ -325,3 +326,14 @@ def test_an_appointment_that_has_begun_is_not_cancelled_and_it_is_said(
         assert "a déjà commencé" in visitor.send(page.form("/annuler")).text
     finally:
         service.clock.instant = before
+
+
+def test_without_a_slot_the_place_on_the_list_and_what_to_do_are_told(
+    signed_in: SignIn, service: Service
+) -> None:
+    with service.wiring.transaction() as session:
+        session.execute(sa.text("UPDATE slot SET state = 'withdrawn'"))
+    page = proposals(signed_in("pharmacie"), "Lebreton")
+    assert "Aucun créneau ne convient" in page.text
+    assert "La demande est la première de la liste d’attente" in page.text
+    assert "rester joignable" in page.text

@@ -6,7 +6,13 @@ import pytest
 
 from snp.days import DayHours, HolidayRegion, SnpHours
 from snp.directory.settings_json import settings_from_input, settings_from_json, settings_to_json
-from snp.directory.territory_settings import TerritorySettings, check_settings, default_settings
+from snp.directory.territory_settings import (
+    AnswerMode,
+    EnginePolicy,
+    TerritorySettings,
+    check_settings,
+    default_settings,
+)
 from snp.errors import InvalidValue
 
 
@@ -32,6 +38,18 @@ def test_settings_survive_their_storage():
     pdsa = replace(settings.pdsa_hours, friday_after_holiday=True, zone=hours.zone)
     settings = replace(settings, snp_hours=hours, pdsa_hours=pdsa, hold_minutes=7)
     assert settings_from_json(settings_to_json(settings), department="974") == settings
+
+
+def test_a_territory_decides_how_its_engine_answers():
+    base = default_settings("85")
+    assert (base.policy, base.mode) == (EnginePolicy.LIVE, AnswerMode.IMMEDIATE)
+    given = {"mode": "promise", "notice_minutes": 90, "quiet_hours": ["22:00", "06:30"]}
+    changed = settings_from_input(given, base=base)
+    assert changed.quiet_hours == (time(22), time(6, 30))
+    assert settings_from_json(settings_to_json(changed), department="85") == changed
+    none = settings_from_input({"quiet_hours": []}, base=changed)
+    assert none.quiet_hours is None
+    assert settings_from_json(settings_to_json(none), department="85") == none
 
 
 def test_what_is_missing_takes_the_default_of_the_department():
@@ -79,6 +97,13 @@ def test_an_input_changes_only_what_it_names():
         ("pool_minutes", {"pool_minutes": 0}),
         ("max_proposals", {"max_proposals": 6}),
         ("regulation_number", {"regulation_number": " "}),
+        ("policy", {"policy": "magique"}),
+        ("mode", {"mode": ["promise"]}),
+        ("mode", {"mode": "promise", "policy": "exact"}),
+        ("notice_minutes", {"notice_minutes": 10}),
+        ("quiet_hours", {"quiet_hours": ["21:00"]}),
+        ("quiet_hours", {"quiet_hours": ["21:00", "21:00"]}),
+        ("p3_waiting_percent", {"p3_waiting_percent": 51}),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_by_name(field, given):

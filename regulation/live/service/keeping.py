@@ -1,0 +1,160 @@
+"""Promises kept: slots named when their last call comes, all promises matched anew; those broken are told.
+
+Read in one transaction, matched in none, each slot named in a transaction of its own that checks again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from regulation.intake import moving
+from regulation.intake.facts import RequestState
+from regulation.live import circle, repository, rules
+from regulation.live.circle import Standing
+from regulation.live.facts import (
+    Basis,
+    Outcome,
+    PriceSheet,
+    PromiseEnding,
+    PromiseView,
+    WeighedSlot,
+    Weighing,
+)
+from regulation.live.refusals import SlotKeptForPromise
+from regulation.live.service.promising import engine_value
+from regulation.orientation.service.claiming import LOST, book_now
+from slots.appointments.refusals import SlotAlreadyTaken
+from snp.directory import service as directory
+from snp.directory.facts import TerritoryView
+from snp.notifications.service import enqueue
+from snp.platform.actors import Actor
+from snp.platform.db import LOCK_NOT_AVAILABLE, DatabaseBusy, refusing, retrying
+from snp.platform.events import Event
+from snp.platform.keys import Keys
+from snp.platform.logs import log
+
+Transactions = Callable[[], AbstractContextManager[Session]]
+_ENDINGS = {RequestState.BOOKED: PromiseEnding.REPLACED, RequestState.UNSERVED: PromiseEnding.BROKEN}
+"""How a promise ends whose request went on without it; anything else is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one turn did: requests whose slot was named, promises broken, and those at risk."""
+
+    named: tuple[UUID, ...]
+    broken: tuple[UUID, ...]
+    at_risk: tuple[UUID, ...]
+
+
+def keep_promises(
+    transactions: Transactions, territory_id: UUID, *, keys: Keys, by: Actor, clock: Callable[[], datetime]
+) -> Kept:
+    """Name the slots whose last call comes, and settle the promises whose request went on without them."""
+    now = clock()
+    with transactions() as session:
+        broken = _settle(session, territory_id, by=by, now=now)
+        if not repository.open_promises(session, [territory_id]):
+            return Kept((), broken, ())
+        territory = directory.get_territory(session, territory_id)
+        standing = circle.stand(session, territory, now=now)
+        sheets = repository.sheets(session, territory_id)
+    held = {ident for ident, view in standing.views.items() if view.state is RequestState.HELD}
+    due = standing.circle.due(_price(sheets))
+    named = [
+        UUID(request_id)
+        for request_id, slot_id in due.items()
+        if UUID(request_id) not in held
+        and _name(
+            transactions, territory, standing, UUID(request_id), UUID(slot_id), keys=keys, by=by, now=now
+        )
+    ]
+    at_risk = [UUID(ident) for ident in standing.circle.unkept() if UUID(ident) not in {*named, *held}]
+    for request_id in at_risk:
+        log(Event.PROMISE_AT_RISK, level=logging.WARNING, request_id=request_id, territory_id=territory_id)
+    return Kept(tuple(named), broken, tuple(at_risk))
+
+
+def _settle(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> tuple[UUID, ...]:
+    broken = []
+    for promise, state in repository.settled_promises(session, territory_id):
+        ending = _ENDINGS.get(state, PromiseEnding.GIVEN_UP)
+        repository.end_promise(session, promise.id, ending, now=now)
+        if ending is PromiseEnding.BROKEN:
+            _tell_broken(session, promise, by=by, now=now)
+            broken.append(promise.request_id)
+    return tuple(broken)
+
+
+def _tell_broken(session: Session, promise: PromiseView, *, by: Actor, now: datetime) -> None:
+    weighing = Weighing(Outcome.BROKEN, "slots_withdrawn", Basis.FIRST_COME, None, 0)
+    _keep_decision(session, promise.request_id, promise.territory_id, weighing, by=by, now=now)
+    payload: dict[str, object] = {"request_id": str(promise.request_id), "promise_id": str(promise.id)}
+    enqueue(session, "promise.broken", f"request:{promise.request_id}", payload, now)
+    log(
+        Event.PROMISE_BROKEN,
+        level=logging.WARNING,
+        request_id=promise.request_id,
+        territory_id=promise.territory_id,
+    )
+
+
+def _name(
+    transactions: Transactions,
+    territory: TerritoryView,
+    standing: Standing,
+    request_id: UUID,
+    slot_id: UUID,
+    *,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Book the slot of one promise if it still stands as it was read; the next turn tries again."""
+
+    def attempt() -> bool:
+        with refusing({LOCK_NOT_AVAILABLE: DatabaseBusy}), transactions() as session:
+            locked = moving.lock_all(session, [request_id])
+            promise = repository.running_promise(session, request_id)
+            if promise is None or locked[request_id].state is not RequestState.SEEKING:
+                return False
+            book_now(session, locked, [(slot_id, request_id)], keys=keys, by=by, now=now)
+            repository.end_promise(session, promise.id, PromiseEnding.NAMED, slot_id=slot_id, now=now)
+            free = standing.free[str(slot_id)]
+            shown = WeighedSlot(slot_id, free.start, None, 0.0)
+            value = engine_value(locked[request_id].priority)
+            weighing = Weighing(Outcome.NAMED, "last_call", Basis.PRICES, None, value, alternatives=(shown,))
+            _keep_decision(session, request_id, territory.id, weighing, by=by, now=now)
+            log(Event.PROMISE_NAMED, request_id=request_id, territory_id=territory.id)
+            return True
+
+    try:
+        return retrying(attempt)
+    except (*LOST, SlotAlreadyTaken, SlotKeptForPromise, DatabaseBusy):
+        return False
+
+
+def _keep_decision(
+    session: Session, request_id: UUID, territory_id: UUID, weighing: Weighing, *, by: Actor, now: datetime
+) -> None:
+    repository.insert_decision(
+        session, request_id, territory_id, weighing, round_id=None, anyway=False, by=by, now=now
+    )
+
+
+def _price(sheets: tuple[PriceSheet, ...]) -> Callable[[str], float]:
+    """What a slot costs the others by the latest prices, fresh or not: only an order among promises."""
+    known = {
+        slot_id: sum(prices) / len(prices)
+        for sheet in sheets
+        for slot_id, prices in sheet.prices.items()
+        if prices
+    }
+    return lambda slot_id: min(known.get(slot_id, 0.0), rules.DEAREST)
