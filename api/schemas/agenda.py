@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from api.schemas.forms import Code, Day, In, Instant, Line, Out, Sorted
 from slots.agenda.facts import (
+    SHOWN_BOTH_WAYS,
     EditScope,
     ExceptionKind,
     NoticeCode,
@@ -17,6 +18,7 @@ from slots.agenda.facts import (
     OccurrenceChange,
     Offer,
     PatternDraft,
+    SasView,
     SlotChange,
     SlotEventKind,
     SlotState,
@@ -24,6 +26,10 @@ from slots.agenda.facts import (
 from snp.assignment.facts import Audience, Mode
 
 Audiences = Annotated[frozenset[Audience], Field(min_length=1)]
+SasViews = Annotated[
+    frozenset[SasView],
+    Field(description="Comment la plateforme SAS montre ces créneaux à la régulation ; vide : pas du tout."),
+]
 Territories = Annotated[frozenset[UUID], Field(min_length=1, max_length=20)]
 Reasons = Annotated[frozenset[Code], Field(max_length=100)]
 Minutes = Annotated[int, Field(ge=5, le=240)]
@@ -60,6 +66,8 @@ class OfferIn(In):
     release_minutes: Annotated[
         int | None, Field(ge=0, le=20_160, description="Rendu au praticien X minutes avant s’il est libre.")
     ] = None
+
+    sas: SasViews = SHOWN_BOTH_WAYS
 
     def to_facts(self) -> Offer:
         """Return the offer as the agenda takes it."""
@@ -169,6 +177,7 @@ class SlotChangeIn(In):
     audiences: Audiences | None = None
     territory_ids: Territories | None = None
     reasons: Reasons | None = None
+    sas: SasViews | None = None
 
     def to_facts(self) -> SlotChange:
         """Return the change as the agenda takes it."""
@@ -204,6 +213,7 @@ class SlotOut(Out):
     audiences: Annotated[list[Audience], Sorted]
     territory_ids: Annotated[list[UUID], Sorted]
     reasons: Annotated[list[str], Sorted]
+    sas: Annotated[list[SasView], Sorted]
     release_at: datetime | None
     state: SlotState
     occupancy: Occupancy
@@ -246,6 +256,7 @@ class OfferOut(Out):
     audiences: Annotated[list[Audience], Sorted]
     territory_ids: Annotated[list[UUID], Sorted]
     reasons: Annotated[list[str], Sorted]
+    sas: Annotated[list[SasView], Sorted]
     slot_minutes: int | None
     buffer_minutes: int
     release_minutes: int | None

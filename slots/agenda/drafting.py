@@ -130,4 +130,5 @@ def values_of(ground: Ground, draft: PatternDraft) -> dict[str, Any]:
         "audiences": sorted(offer.audiences),
         "territory_ids": sorted(offer.territory_ids),
         "reasons": sorted(offer.reasons),
+        "sas": sorted(offer.sas),
     }

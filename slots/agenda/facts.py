@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from snp.assignment.facts import Audience, Mode
@@ -60,6 +61,22 @@ class Occupancy(StrEnum):
     TAKEN = "taken"
 
 
+class SasView(StrEnum):
+    """Under what name the national platform shows a slot that the regulation may take.
+
+    `individual`: the practitioner's own, to whom its audiences say; `cpts`: that of the CPTS it is offered
+    to, for those who look among the members of that CPTS. Both may hold; neither: the platform never sees it.
+
+    Source: ANS, `ans.fhir.fr.sas`, flows INT_R01 (individual practitioners) and INT_R04 (members of a CPTS).
+    """
+
+    INDIVIDUAL = "individual"
+    CPTS = "cpts"
+
+
+SHOWN_BOTH_WAYS: Final = frozenset(SasView)
+
+
 class NoticeCode(StrEnum):
     """Why an occurrence did not become an open slot, or why a slot was left as it was."""
 
@@ -105,7 +122,7 @@ class Offer:
 
     `reasons` empty: any reason. `slot_minutes` None: the usual length of the profession. `buffer_minutes`:
     kept free after each slot. `release_minutes`: X of the release rule (a slot not taken at start − X is
-    given back); None: never.
+    given back); None: never. `sas`: how the national platform shows them, empty: not at all.
     """
 
     site_id: UUID
@@ -116,6 +133,7 @@ class Offer:
     slot_minutes: int | None = None
     buffer_minutes: int = 0
     release_minutes: int | None = None
+    sas: frozenset[SasView] = SHOWN_BOTH_WAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +218,7 @@ class SlotView:
     audiences: frozenset[Audience]
     territory_ids: frozenset[UUID]
     reasons: frozenset[str]
+    sas: frozenset[SasView]
     release_at: datetime | None
     state: SlotState
     occupancy: Occupancy
@@ -292,6 +311,7 @@ class SlotChange:
     audiences: frozenset[Audience] | None = None
     territory_ids: frozenset[UUID] | None = None
     reasons: frozenset[str] | None = None
+    sas: frozenset[SasView] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def change_slot(
     by: Actor,
     now: datetime,
 ) -> SlotView:
-    """Change to whom, for what reasons and in which territories a slot is offered.
+    """Change to whom, for what reasons and in which territories a slot is offered, and how the SAS shows it.
 
     Who already has it keeps it.
 
@@ -90,6 +90,7 @@ def change_slot(
         "audiences": change.audiences,
         "territory_ids": change.territory_ids,
         "reasons": change.reasons,
+        "sas": change.sas,
     }
     values = {name: sorted(value) for name, value in asked.items() if value is not None}
     repository.update(session, [slot_id], **values)

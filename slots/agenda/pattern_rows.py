@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from slots.agenda.facts import ExceptionKind, ExceptionView, Offer, PatternFilter, PatternView
+from slots.agenda.facts import ExceptionKind, ExceptionView, Offer, PatternFilter, PatternView, SasView
 from slots.agenda.statements import any_of, pattern, pattern_exception, practitioner
 from snp.assignment.facts import Audience, Mode
 from snp.platform.columns import new_id
@@ -137,6 +137,7 @@ def _view(row: sa.Row[Any]) -> PatternView:
         audiences=frozenset(map(Audience, row.audiences)),
         territory_ids=frozenset(row.territory_ids),
         reasons=frozenset(row.reasons),
+        sas=frozenset(map(SasView, row.sas)),
         slot_minutes=row.slot_minutes,
         buffer_minutes=row.buffer_minutes,
         release_minutes=row.release_minutes,

@@ -106,4 +106,5 @@ def slot_row(ground: Ground, offer: Offer) -> dict[str, Any]:
         "mode": offer.mode,
         "audiences": sorted(offer.audiences),
         "reasons": sorted(offer.reasons),
+        "sas": sorted(offer.sas),
     }

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel
 
 from slots.agenda import tables  # noqa: F401 - declares the tables that are looked up below
-from slots.agenda.facts import LockedSlot, Occupancy, SlotState, SlotView
+from slots.agenda.facts import LockedSlot, Occupancy, SasView, SlotState, SlotView
 from slots.appointments.statements import is_held, is_taken
 from snp.assignment.facts import Audience, Mode
 
@@ -79,6 +79,7 @@ def slot_view(row: sa.Row[Any]) -> SlotView:
         audiences=frozenset(map(Audience, row.audiences)),
         territory_ids=frozenset(row.territory_ids),
         reasons=frozenset(row.reasons),
+        sas=frozenset(map(SasView, row.sas)),
         release_at=row.release_at,
         state=SlotState(row.state),
         occupancy=Occupancy(row.occupancy),

@@ -4,16 +4,27 @@ The database itself refuses two live slots of one practitioner that overlap (buf
 """
 
 from datetime import date, datetime, time
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
 import snp.directory.tables  # noqa: F401 - foreign keys point there
-from slots.agenda.facts import ExceptionKind, SlotEventKind, SlotState
+from slots.agenda.facts import ExceptionKind, SasView, SlotEventKind, SlotState
 from snp.assignment.facts import Mode
 from snp.platform.columns import enum_field, id_field, instant_field, texts_field, uuids_field, version_field
+
+_SAS_VIEWS: Final = "sas <@ ARRAY['individual', 'cpts']"
+
+
+def sas_field() -> Any:
+    """Return how the national platform shows the slots: every way unless something else is said."""
+    return Field(
+        default_factory=lambda: sorted(SasView),
+        sa_column=sa.Column(ARRAY(sa.Text), nullable=False, server_default="{cpts,individual}"),
+    )
 
 
 class Pattern(SQLModel, table=True):
@@ -25,6 +36,7 @@ class Pattern(SQLModel, table=True):
         sa.CheckConstraint("patients BETWEEN 1 AND 60", name="patients"),
         sa.CheckConstraint("buffer_minutes BETWEEN 0 AND 120", name="buffer_minutes"),
         sa.CheckConstraint("release_minutes IS NULL OR release_minutes >= 0", name="release_minutes"),
+        sa.CheckConstraint(_SAS_VIEWS, name="sas"),
         sa.CheckConstraint("last_day IS NULL OR last_day >= first_day", name="last_day"),
     )
 
@@ -43,6 +55,7 @@ class Pattern(SQLModel, table=True):
     audiences: list[str] = texts_field()
     territory_ids: list[UUID] = uuids_field()
     reasons: list[str] = texts_field()
+    sas: list[str] = sas_field()
     replaces_id: UUID | None = Field(default=None, foreign_key="pattern.id")
     ended_at: datetime | None = instant_field(nullable=True)
     expanded_until: date | None = None
@@ -93,6 +106,7 @@ class Slot(SQLModel, table=True):
     __tablename__ = "slot"
     __table_args__ = (
         sa.CheckConstraint("end_at > start_at", name="end_after_start"),
+        sa.CheckConstraint(_SAS_VIEWS, name="sas"),
         sa.CheckConstraint("busy_until >= end_at", name="buffer_after_end"),
         sa.UniqueConstraint("pattern_id", "occurrence_day", "occurrence_no", name="uq_slot__occurrence"),
         ExcludeConstraint(
@@ -125,6 +139,7 @@ class Slot(SQLModel, table=True):
     audiences: list[str] = texts_field()
     territory_ids: list[UUID] = uuids_field()
     reasons: list[str] = texts_field()
+    sas: list[str] = sas_field()
     release_at: datetime | None = instant_field(nullable=True)
     state: SlotState = enum_field(SlotState, "state", default=SlotState.OPEN)
     hidden_by_id: UUID | None = Field(default=None, foreign_key="absence.id", index=True)
