@@ -38,6 +38,7 @@ COMMANDS: Final = (
     CommandRow("prices", "prices", "Les prix des créneaux libres d’un territoire."),
     CommandRow("explain", "explain", "Pourquoi un dossier en est là."),
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
+    CommandRow("fhir", "fhir", "La porte FHIR de la plateforme SAS."),
     CommandRow("solve", "solve", "Résoudre un fichier d’affectation, ou vérifier une réponse."),
     CommandRow("replay", "replay", "Rejouer un flux d’événements."),
     CommandRow("simulate", "simulate", "Simuler un territoire et comparer des politiques."),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from api.fhir.certificates import CertificateRequired, check_certificate
 from api.security.rights import Action, reach_of
@@ -61,3 +61,7 @@ class AllowPlatform:
         reach_of(PLATFORM, self.action)
         request.state.actor = PLATFORM
         return PLATFORM
+
+
+ReaderDep = Annotated[Actor, Depends(AllowPlatform(Action.SAS_READ))]
+"""The platform, who reads."""

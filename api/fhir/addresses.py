@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
@@ -30,7 +29,7 @@ def booking_url(site: str, practitioner_id: UUID, slot_id: UUID) -> str:
 
     It always carries a query: the platform appends `&origin=…` without looking for a question mark.
     """
-    return f"{site}{BOOKING_PATH}?{urlencode({'ps': practitioner_id, 'slot': slot_id})}"
+    return f"{site}{BOOKING_PATH}?ps={practitioner_id}&slot={slot_id}"
 
 
 def self_url(request: Request) -> str:

@@ -44,6 +44,9 @@ PERSON_ID: Final = "urn:oid:1.2.250.1.71.4.2.1"
 STRUCTURE_ID: Final = "urn:oid:1.2.250.1.71.4.2.2"
 SAS_TECHNICAL_ID: Final = "urn:oid:1.2.250.1.213.3.6"
 
+URI: Final = "urn:ietf:rfc:3986"
+"""The system of an identifier that is a URI itself. Source: FHIR R4, Identifier.system."""
+
 # Code systems
 PERSON_ID_TYPE: Final = f"{_IS}fr-v2-0203"
 LOCATION_ID_TYPE: Final = f"{_IS}fr-location-identifier-type"

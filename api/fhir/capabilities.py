@@ -58,7 +58,7 @@ _SECURITY: Final = {
 _RESOURCES: Final = [
     _resource(
         "Slot",
-        (canonical.SLOT, canonical.SLOT_CPTS),
+        (canonical.SLOT, canonical.SLOT_CPTS, canonical.SLOT_SOS),
         _SEARCH,
         searchInclude=[
             "Slot:schedule",
@@ -77,7 +77,24 @@ _RESOURCES: Final = [
             ),
         ],
     ),
-    _resource("Schedule", (canonical.SCHEDULE,)),
+    _resource(
+        "Schedule",
+        (canonical.SCHEDULE, canonical.SCHEDULE_SOS),
+        _SEARCH,
+        searchInclude=["Schedule:actor:Location", "Location:organization"],
+        searchRevInclude=["Slot:schedule"],
+        searchParam=[
+            _parameter(
+                "actor",
+                "reference",
+                f"{_HL7}Schedule-actor",
+                "Chaîné : actor:Location.organization.identifier, un ou plusieurs SIRET (SOS Médecins).",
+            ),
+            _parameter(
+                "_has", "special", f"{_HL7}Resource-has", "Sur Slot:schedule : start (ge, le) et status=free."
+            ),
+        ],
+    ),
     _resource(
         "Practitioner",
         (canonical.PRACTITIONER, canonical.REGULATOR),
@@ -92,5 +109,6 @@ _RESOURCES: Final = [
     ),
     _resource("PractitionerRole", (canonical.PRACTITIONER_ROLE,)),
     _resource("HealthcareService", (canonical.HEALTHCARE_SERVICE,)),
-    _resource("Organization", (canonical.ORGANIZATION_CPTS,)),
+    _resource("Organization", (canonical.ORGANIZATION_CPTS, canonical.ORGANIZATION_SOS)),
+    _resource("Location", (canonical.LOCATION_SOS,)),
 ]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Self
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import Request
 
 from api.fhir.negotiation import FORMAT
 from api.fhir.outcomes import FhirRefusal
+from snp.errors import NotFound
 
 
 class BadParameter(FhirRefusal):
@@ -24,6 +26,14 @@ class BadParameter(FhirRefusal):
 
     def __init__(self, parameter: str, reason: str, *, issue: str = "invalid") -> None:
         super().__init__(reason, issue=issue, parameter=parameter)
+
+
+def id_of(kind: str, ident: str) -> UUID:
+    """Return the id in an address; what cannot be one names nothing. Raises `NotFound`."""
+    try:
+        return UUID(ident)
+    except ValueError as fault:
+        raise NotFound(kind, ident) from fault
 
 
 class Parameters:

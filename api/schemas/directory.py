@@ -77,6 +77,9 @@ class TerritorySettingsIn(In):
         Field(max_length=2, examples=[["21:00", "07:00"]], description="Heures locales ; [] pour aucune."),
     ] = None
     p3_waiting_percent: Annotated[int | None, Field(ge=0, le=50)] = None
+    contact_phone: Annotated[
+        Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
+    ] = None
 
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
@@ -120,6 +123,7 @@ class TerritorySettingsOut(Out):
     notice_minutes: int
     quiet_hours: list[str] | None
     p3_waiting_percent: int
+    contact_phone: str | None
 
 
 class TerritoryOut(Out):

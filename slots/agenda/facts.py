@@ -426,3 +426,26 @@ class PractitionerLoad:
     practitioner_id: UUID
     opened: int
     taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class SasTerms:
+    """What slots that the national platform may see have in common; `sas` is never empty."""
+
+    practitioner_id: UUID
+    site_id: UUID
+    mode: Mode
+    audiences: frozenset[Audience]
+    territory_ids: tuple[UUID, ...]
+    reasons: tuple[str, ...]
+    sas: frozenset[SasView]
+
+
+@dataclass(frozen=True, slots=True)
+class SasSlot:
+    """A free slot that the national platform may see; equal terms are the same object."""
+
+    id: UUID
+    terms: SasTerms
+    start: datetime
+    end: datetime

@@ -17,6 +17,7 @@ from slots.agenda.repeating import (
     publish_pattern,
 )
 from slots.agenda.searching import free_slots
+from slots.agenda.showing import sas_slot, sas_slots
 from slots.agenda.upkeep import expand_due, patterns_due, release_due
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "publish_slot",
     "release_due",
     "seen_slots",
+    "sas_slot",
+    "sas_slots",
     "slot_story",
     "withdraw_slot",
 ]

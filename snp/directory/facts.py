@@ -6,6 +6,7 @@ phones are checked by `rules` before they are written. Settings of a territory a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -248,6 +249,53 @@ class PractitionerView:
     def full_name(self) -> str:
         """Title, given name and family name, as written on a ticket."""
         return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class CarerCard:
+    """What the outside may read of a practitioner; `specialty_code`: his own, else his profession's (R38)."""
+
+    id: UUID
+    rpps: str | None
+    adeli: str | None
+    given_name: str
+    family_name: str
+    specialty_code: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCard:
+    """What the outside may read of a site, its national numbers and those of its organisation.
+
+    `rpps_rangs`: of the practitioners asked about, the number of their activity there.
+    """
+
+    site_id: UUID
+    name: str
+    address: str
+    postal_code: str
+    city: str
+    lat: float
+    lon: float
+    phone: str | None
+    finess: str | None
+    siret: str | None
+    organisation_id: UUID | None
+    organisation_name: str | None
+    organisation_finess: str | None
+    organisation_siret: str | None
+    rpps_rangs: Mapping[UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CptsCard:
+    """What the outside may read of a CPTS that bears a FINESS number."""
+
+    territory_id: UUID
+    name: str
+    finess: str
+    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)

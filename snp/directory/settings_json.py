@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import date, time
+from types import NoneType
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,6 +41,7 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "mode": lambda name, value: _choice(name, value, AnswerMode),
     "notice_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
     "p3_waiting_percent": lambda name, value: _of(name, value, int, "un pourcentage"),
+    "contact_phone": lambda name, value: _of(name, value, (str, NoneType), "un numéro de téléphone"),
 }
 
 _NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN})

@@ -5,13 +5,14 @@ How settings are written as JSON is in `settings_json`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from typing import Final
 
 from snp.days import HolidayRegion, PdsaHours, SnpHours, holiday_region
 from snp.errors import InvalidValue
+from snp.terms import Phone
 
 ALLOWED_DELAYS_HOURS: Final = (6, 12, 24, 48)
 """Delays that a request may be given.
@@ -52,6 +53,7 @@ class TerritorySettings:
     starts a promised slot is named at the latest, outside `quiet_hours` (local, may span midnight; None for
     none). `p3_waiting_percent`: how many P3 in a hundred may be kept waiting although a slot is free. In
     promise mode a patient may always ask for a time at once: that is his right, not a setting.
+    `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
     """
 
     snp_hours: SnpHours = field(default_factory=SnpHours)
@@ -67,6 +69,7 @@ class TerritorySettings:
     notice_minutes: int = 60
     quiet_hours: tuple[time, time] | None = (time(21), time(7))
     p3_waiting_percent: int = 30
+    contact_phone: str | None = None
 
     @property
     def region(self) -> HolidayRegion:
@@ -109,4 +112,6 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
         raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
-    return settings
+    if settings.contact_phone is None:
+        return settings
+    return replace(settings, contact_phone=str(Phone.parse(settings.contact_phone)))

@@ -151,21 +151,30 @@ def service(
     keys: Keys,
 ) -> Iterator[Service]:
     """The service over a database of this test's own, with the small CPTS in it."""
+    with (
+        copy_of(furnished[0], database_server, f"{worker_name}_http") as url,
+        service_over(url, running_server, keys) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def service_over(url: sa.URL, server: RunningServer, keys: Keys) -> Iterator[Service]:
+    """The running service with this database behind it, for the length of the block."""
     settings = test_settings(database_pool_size=10, database_pool_overflow=10)
-    with copy_of(furnished[0], database_server, f"{worker_name}_http") as url:
-        engine = create_engine(url, settings)
-        clock = SteppedClock(NOW)
-        before = running_server.app.state.wiring
-        wiring = Wiring(settings=settings, engine=engine, keys=keys, clock=clock)
-        running_server.app.state.wiring = wiring
-        made = Service(running_server.url, running_server.app, wiring, clock)
-        try:
-            yield made
-        finally:
-            for caller in made.callers:
-                caller.close()
-            running_server.app.state.wiring = before
-            engine.dispose()
+    engine = create_engine(url, settings)
+    clock = SteppedClock(NOW)
+    before = server.app.state.wiring
+    wiring = Wiring(settings=settings, engine=engine, keys=keys, clock=clock)
+    server.app.state.wiring = wiring
+    made = Service(server.url, server.app, wiring, clock)
+    try:
+        yield made
+    finally:
+        for caller in made.callers:
+            caller.close()
+        server.app.state.wiring = before
+        engine.dispose()
 
 
 @contextmanager

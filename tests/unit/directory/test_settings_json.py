@@ -104,6 +104,8 @@ def test_an_input_changes_only_what_it_names():
         ("quiet_hours", {"quiet_hours": ["21:00"]}),
         ("quiet_hours", {"quiet_hours": ["21:00", "21:00"]}),
         ("p3_waiting_percent", {"p3_waiting_percent": 51}),
+        ("phone", {"contact_phone": "15"}),
+        ("contact_phone", {"contact_phone": 33}),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_by_name(field, given):
