@@ -34,6 +34,6 @@ def booking_url(site: str, practitioner_id: UUID, slot_id: UUID) -> str:
 
 def self_url(request: Request) -> str:
     """Return the address asked, its query exactly as received: decoded, it would not be a URL any more."""
-    path = request.scope["path"].removeprefix(PREFIX)
+    path = request.scope["raw_path"].decode("latin-1").removeprefix(PREFIX)
     query = request.scope["query_string"].decode("latin-1")
     return f"{base_url(request)}{path}?{query}" if query else f"{base_url(request)}{path}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -78,7 +79,7 @@ def places(
     ).where(mine)
     statement = sa.select(*_PLACE, numbers.scalar_subquery()).select_from(_AT).where(site.c.id.in_(site_ids))
     return [
-        PlaceCard(*row[:14], {UUID(who): rang for who, rang in (row[14] or {}).items()})
+        replace(PlaceCard(*row[:-1]), rpps_rangs={UUID(k): rang for k, rang in (row[-1] or {}).items()})
         for row in rows(session, statement)
     ]
 
