@@ -1,6 +1,6 @@
 """`make bench`: every table, one after the other, each in a process of its own so that memory is told apart.
 
-Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live"`; without any, all are run. In the end
+Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live fhir"`; without any, all are run. In the end
 docs/PERFORMANCE.md is made anew; `ARGS="report"` does only that.
 """
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 REPORT = "report"
-PARTS = ("assignment", "live", REPORT)
+PARTS = ("assignment", "live", "fhir", REPORT)
 
 
 def main() -> int:
