@@ -23,7 +23,7 @@ PLATFORM: Final = system("sas")
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
-def fhir_caller(request: Request) -> None:
+async def fhir_caller(request: Request) -> None:
     """Let the platform in.
 
     Raises `CertificateRequired`, `CertificateRefused`, and `NotFound` where the door is off.
@@ -56,7 +56,7 @@ class AllowPlatform:
 
     action: Action
 
-    def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         """Return the platform as an actor."""
         reach_of(PLATFORM, self.action)
         request.state.actor = PLATFORM

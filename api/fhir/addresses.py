@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from fastapi import Request
 
 from api.fhir.negotiation import PREFIX
@@ -24,7 +22,7 @@ def site_url(request: Request) -> str:
     return (public or str(request.base_url)).rstrip("/")
 
 
-def booking_url(site: str, practitioner_id: UUID, slot_id: UUID) -> str:
+def booking_url(site: str, practitioner_id: str, slot_id: str) -> str:
     """Return the page where a régulateur books this slot.
 
     It always carries a query: the platform appends `&origin=…` without looking for a question mark.

@@ -32,5 +32,5 @@ class Telling:
     """What the mapping needs of the service: its base, a slot's booking page, the words of reasons."""
 
     base: str
-    booking_url: Callable[[UUID, UUID], str]
+    booking_url: Callable[[str, str], str]
     reason_labels: Mapping[str, str] = field(default_factory=dict)

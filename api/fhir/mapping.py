@@ -35,20 +35,23 @@ _SPECIALTY: Final = re.compile(r"[A-Z]{2,4}\d{2,3}", re.ASCII)
 
 def slots(found: Findings, telling: Telling) -> list[Json]:
     """Return the slots, each under the profile of the flow that asked; equal terms are told once."""
-    common: dict[int, Json] = {}
+    common: dict[int, tuple[Json, str]] = {}
     written: list[Json] = []
     for each in found.slots:
-        terms = common.get(id(each.terms))
-        if terms is None:
-            terms = common[id(each.terms)] = _terms(each.terms, found, telling)
+        known = common.get(id(each.terms))
+        if known is None:
+            told = _terms(each.terms, found, telling)
+            known = common[id(each.terms)] = (told, str(each.terms.practitioner_id))
+        terms, practitioner_id = known
+        ident = str(each.id)
         written.append(
             {
                 "resourceType": "Slot",
-                "id": str(each.id),
+                "id": ident,
                 **terms,
                 "start": write_instant(each.start),
                 "end": write_instant(each.end),
-                "comment": telling.booking_url(each.terms.practitioner_id, each.id),
+                "comment": telling.booking_url(practitioner_id, ident),
             }
         )
     return written

@@ -40,7 +40,7 @@ def is_fhir(path: str) -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
-def fhir_json(request: Request) -> None:
+async def fhir_json(request: Request) -> None:
     """Refuse who wants another format of FHIR only, and a body that is no JSON.
 
     `_format` counts before `Accept`. Raises `HTTPException` 406 or 415.

@@ -51,14 +51,15 @@ def search_bundle(
 
 def slot(each: SasSlot, telling: Telling) -> Json:
     """Return a slot at a place of consultation."""
+    ident = str(each.id)
     return {
         "resourceType": "Slot",
-        "id": str(each.id),
+        "id": ident,
         **slot_terms(canonical.SLOT_SOS, each.terms, _codes(each.terms), telling.reason_labels),
         "schedule": {"reference": f"Schedule/{each.terms.site_id}"},
         "start": write_instant(each.start),
         "end": write_instant(each.end),
-        "comment": telling.booking_url(each.terms.practitioner_id, each.id),
+        "comment": telling.booking_url(str(each.terms.practitioner_id), ident),
     }
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from slots.agenda.facts import SHOWN_BOTH_WAYS, SasSlot, SasTerms, SasView
 from slots.agenda.statements import any_of, is_free, is_offered, slot
 from snp.assignment.facts import Audience, Mode
+from snp.platform.columns import one_of
 
 _RAW = sa.types.NullType()
 """What the driver reads is taken as it is: a conversion of SQLAlchemy costs more than the row."""
@@ -50,9 +51,9 @@ def sas_slots(
     """
     conditions = [slot.c.start_at >= starts_from, slot.c.start_at <= starts_until]
     if practitioner_ids is not None:
-        conditions.append(slot.c.practitioner_id.in_(practitioner_ids))
+        conditions.append(one_of(slot.c.practitioner_id, practitioner_ids))
     if site_ids is not None:
-        conditions.append(slot.c.site_id.in_(site_ids))
+        conditions.append(one_of(slot.c.site_id, site_ids))
     return _found(session, conditions, views, now)
 
 

@@ -5,6 +5,7 @@ Knows SQLAlchemy, no table.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -85,6 +86,14 @@ def json_field(default: type[dict[str, Any] | list[Any]] = dict) -> Any:
         default_factory=default,
         sa_column=sa.Column(JSONB, nullable=False, server_default=sa.text(f"'{server}'")),
     )
+
+
+def one_of(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """The column is one of these values, passed as one array.
+
+    The text is the same however many they are, so that the driver prepares it; `in_` writes others.
+    """
+    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
 
 
 def is_aware(instant: datetime) -> bool:

@@ -20,6 +20,7 @@ from snp.directory.repository.statements import (
     site,
     territory,
 )
+from snp.platform.columns import one_of
 
 _CONSENTS = sa.func.coalesce(practitioner.c.preferences["offer_to_sas"].as_boolean(), sa.true())
 """Preferences hold only what departs from the default, and the default is to be shown."""
@@ -55,12 +56,12 @@ _AT = site.join(commune, commune.c.insee == site.c.insee).outerjoin(
 
 def carers_by_number(session: Session, *, rpps: Collection[str], adeli: Collection[str]) -> list[CarerCard]:
     """Active practitioners who let the platform show them, by RPPS or ADELI."""
-    return _carers(session, sa.or_(practitioner.c.rpps.in_(rpps), practitioner.c.adeli.in_(adeli)))
+    return _carers(session, sa.or_(one_of(practitioner.c.rpps, rpps), one_of(practitioner.c.adeli, adeli)))
 
 
 def carers_by_id(session: Session, ids: Collection[UUID]) -> list[CarerCard]:
     """Active practitioners who let the platform show them, by id."""
-    return _carers(session, practitioner.c.id.in_(ids))
+    return _carers(session, one_of(practitioner.c.id, ids))
 
 
 def places(
@@ -69,7 +70,7 @@ def places(
     """Sites by id, with the numbers that some practitioners' activity bears there."""
     mine = sa.and_(
         practitioner_site.c.site_id == site.c.id,
-        practitioner_site.c.practitioner_id.in_(practitioner_ids),
+        one_of(practitioner_site.c.practitioner_id, practitioner_ids),
         practitioner_site.c.rpps_rang.is_not(None),
     )
     numbers = sa.select(
@@ -77,7 +78,9 @@ def places(
             sa.cast(practitioner_site.c.practitioner_id, sa.Text), practitioner_site.c.rpps_rang
         )
     ).where(mine)
-    statement = sa.select(*_PLACE, numbers.scalar_subquery()).select_from(_AT).where(site.c.id.in_(site_ids))
+    statement = (
+        sa.select(*_PLACE, numbers.scalar_subquery()).select_from(_AT).where(one_of(site.c.id, site_ids))
+    )
     return [
         replace(PlaceCard(*row[:-1]), rpps_rangs={UUID(k): rang for k, rang in (row[-1] or {}).items()})
         for row in rows(session, statement)
@@ -86,7 +89,7 @@ def places(
 
 def sos_places(session: Session, sirets: Collection[str]) -> list[PlaceCard]:
     """Active sites of the SOS Médecins associations of these SIRET numbers."""
-    return _sos(session, organisation.c.siret.in_(sirets))
+    return _sos(session, one_of(organisation.c.siret, sirets))
 
 
 def sos_place(
@@ -104,7 +107,7 @@ def cpts(session: Session, territory_ids: Collection[UUID]) -> list[CptsCard]:
         territory.c.name,
         territory.c.finess,
         territory.c.settings["contact_phone"].astext,
-    ).where(territory.c.id.in_(territory_ids), territory.c.finess.is_not(None))
+    ).where(one_of(territory.c.id, territory_ids), territory.c.finess.is_not(None))
     return [CptsCard(*row) for row in rows(session, statement)]
 
 
