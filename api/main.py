@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from api.edge import Bounded, Guarded, Served
 from api.fhir.negotiation import SlashTolerant
 from api.fhir.outcomes import outcome_response
 from api.fhir.routes import router as fhir
+from api.fhir.warming import warm
 from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
@@ -115,6 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     log(Event.SERVICE_STARTED, environment=wiring.settings.environment, version=app.version)
     for runner in unattended:
         runner.start()
+    await run_in_threadpool(_warm, wiring)
     gc.collect()
     gc.freeze()  # what was loaded to start lives as long as the service: no need to look through it again
     yield
@@ -122,3 +125,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(runner.stop)
     wiring.engine.dispose()
     log(Event.SERVICE_STOPPED)
+
+
+def _warm(wiring: Wiring) -> None:
+    """Do once what the first search of the platform would wait for; a database that is away is no reason."""
+    with suppress(DBAPIError), wiring.transaction() as session:
+        warm(session, now=wiring.clock.now())

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -99,6 +99,7 @@ def beside_rows(
             turns = []
             for turn in range(calls + 20):
                 numbers = draw.sample(range(1, PRACTITIONERS + 1), count)
+                machine.look()
                 marks = [machine.mark()]
                 body = caller.search(numbers, now, cpts=cpts)
                 marks.append(machine.mark())
@@ -148,18 +149,21 @@ class Machine:
     service: int
     postgres: int
     backend: int
+    backends: list[int] = field(default_factory=list)
+
+    def look(self) -> None:
+        """See which backends the service has by now: too long a look to be taken within a measure."""
+        children = psutil.Process(self.postgres).children()
+        self.backends = [child.pid for child in children if child.pid != self.backend]
 
     def mark(self) -> Mark:
         """Read all the clocks."""
-        backends = [
-            child.pid for child in psutil.Process(self.postgres).children() if child.pid != self.backend
-        ]
-        service = sum(cpu_of(pid) for pid in (self.service, *backends))
+        service = sum(cpu_of(pid) for pid in (self.service, *self.backends))
         return Mark(time.perf_counter(), service, time.process_time() + cpu_of(self.backend))
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process so far, to the nanosecond; its clock is named as `clock_getcpuclockid` does."""
+    """CPU seconds of a process so far, to the nanosecond; clocks are named as `clock_getcpuclockid` does."""
     try:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
@@ -170,6 +174,7 @@ def sustained_rows(caller: Caller, machine: Machine, now: datetime, seconds: flo
     """The platform's peak for a while: how much of the machine it takes."""
     draw = random.Random(2)
     pause = 3600 / PEAK_CALLS_AN_HOUR
+    machine.look()
     before, times = machine.mark(), []
     while (lasted := time.perf_counter() - before.wall) < seconds:
         begun = time.perf_counter()

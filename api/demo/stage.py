@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.demo import invented
 from api.demo.cast import DEPARTMENTS, MONTAIGU, RETZ, TERRITORY_NAMES, build_cast
 from api.demo.facts import Carer, Opening, Place, Stage
 from slots.agenda import service as agenda
@@ -35,6 +36,7 @@ MEMBERS_SINCE: Final = date(2023, 1, 1)
 HORIZON_DAYS: Final = 60
 MODES: Final = {RETZ: AnswerMode.IMMEDIATE, MONTAIGU: AnswerMode.PROMISE}
 """So that a visitor meets both: times at once in Retz, « vous serez vu avant … » in Montaigu."""
+_CPTS_NUMBER: Final = 900
 
 
 def set_stage(session: Session, *, seed: int, since: datetime, now: datetime) -> Stage:
@@ -90,6 +92,7 @@ def _territory(session: Session, slug: str, now: datetime) -> TerritoryView:
         department=DEPARTMENTS[slug],
         communes=likely_perimeter(slug),
         settings=replace(default_settings(DEPARTMENTS[slug]), mode=MODES[slug]),
+        finess=invented.finess(DEPARTMENTS[slug], _CPTS_NUMBER),
     )
     return directory.create_territory(session, details, by=DEMO, now=now)
 

@@ -26,6 +26,7 @@ class BadParameter(FhirRefusal):
 
     def __init__(self, parameter: str, reason: str, *, issue: str = "invalid") -> None:
         super().__init__(reason, issue=issue, parameter=parameter)
+        self.args = (f"{parameter}: {reason}",)
 
 
 def id_of(kind: str, ident: str) -> UUID:

@@ -43,10 +43,16 @@ def read_slot(ident: str, request: Request, session: SessionDep, now: NowDep, _c
 
 def telling(request: Request, now: datetime) -> Telling:
     """Return what the mapping needs of this service."""
-    site, today = site_url(request), local_day(now)
-    lists = (counter_list(today), physio_list(today))
+    site = site_url(request)
     return Telling(
         base=base_url(request),
         booking_url=lambda practitioner_id, slot_id: booking_url(site, practitioner_id, slot_id),
-        reason_labels={reason.code: reason.label for each in lists for reason in each.reasons},
+        reason_labels=reason_labels(now),
     )
+
+
+def reason_labels(now: datetime) -> dict[str, str]:
+    """Return the French words of the reasons in force, by code."""
+    today = local_day(now)
+    lists = (counter_list(today), physio_list(today))
+    return {reason.code: reason.label for each in lists for reason in each.reasons}
