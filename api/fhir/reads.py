@@ -17,6 +17,8 @@ from api.fhir.access import ReaderDep
 from api.fhir.elements import role_of
 from api.fhir.negotiation import READING, fhir_response
 from api.fhir.parameters import id_of
+from api.fhir.regulator_mapping import regulator_resource
+from api.security import service as security
 from snp.directory.facts import CarerCard, CptsCard, PlaceCard
 from snp.directory.service import cards
 from snp.errors import NotFound
@@ -26,8 +28,12 @@ router = APIRouter()
 
 @router.api_route("/Practitioner/{ident}", methods=READING)
 def read_practitioner(ident: str, session: SessionDep, _caller: ReaderDep) -> Response:
-    """Read a practitioner."""
-    return fhir_response(mapping.practitioner(_carer(session, id_of("Practitioner", ident))))
+    """Read a practitioner, or a regulator that the platform sent."""
+    key = id_of("Practitioner", ident)
+    found = cards.carers_by_id(session, [key])
+    if found:
+        return fhir_response(mapping.practitioner(found[0]))
+    return fhir_response(regulator_resource(security.get_regulator(session, key)))
 
 
 @router.api_route("/PractitionerRole/{ident}", methods=READING)

@@ -13,6 +13,7 @@ from snp.directory.facts import Preferences
 from tests.support.directory import ADMINISTRATOR
 from tests.support.fhir import Platform
 from tests.support.http import Service, World, expect, publish
+from tests.support.regulators import a_regulator
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 KINDS = (
@@ -75,6 +76,14 @@ def test_who_does_not_consent_cannot_be_read(world: World) -> None:
 
     for path in paths:
         outcome(caller.get(f"/fhir/{path}"), 404)
+
+
+def test_a_regulator_reads_where_his_creation_said(certified: Service) -> None:
+    caller = certified.caller()
+    made = caller.post("/fhir/Practitioner", json=a_regulator())
+    expect(made, 201)
+
+    assert expect(caller.get(made.headers["location"]), 200) == made.json()
 
 
 def test_a_role_where_the_practitioner_does_not_practise_is_not_found(world: World) -> None:
