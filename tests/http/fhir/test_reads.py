@@ -78,8 +78,8 @@ def test_who_does_not_consent_cannot_be_read(world: World) -> None:
         outcome(caller.get(f"/fhir/{path}"), 404)
 
 
-def test_a_regulator_reads_where_his_creation_said(certified: Service) -> None:
-    caller = certified.caller()
+def test_a_regulator_reads_where_his_creation_said(service: Service) -> None:
+    caller = service.caller()
     made = caller.post("/fhir/Practitioner", json=a_regulator())
     expect(made, 201)
 
