@@ -6,7 +6,8 @@ import typer
 
 from api.commands.opening import EXIT_REFUSED, fail, one_line_errors, opened_service
 from api.commands.run import address
-from api.fhir.fixtures import SET, load_fixtures
+from api.fhir.certification_set import SET
+from api.fhir.fixtures import load_fixtures
 from api.fhir.negotiation import PREFIX
 from snp.platform.settings import Environment, get_settings
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.fhir.fixtures import SET
+from api.fhir.certification_set import SET
 from snp.days import at_local, local_day
 
 RPPS_SYSTEM = "urn:oid:1.2.250.1.71.4.2.1"

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from api.fhir.fixtures import SET
+from api.fhir.certification_set import SET
 from tests.support.fhir import Answer, Platform, links_of, slot_query, window
 from tests.support.http import Service, expect
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.fhir.fixtures import SET
+from api.fhir.certification_set import SET
 from tests.http.fhir.test_sos_medecins import Association, sos
 from tests.support.fhir import Platform, links_of
 from tests.support.fhir_profiles import findings

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.fhir.fixtures import SET
+from api.fhir.certification_set import SET
 from snp.directory import service as directory
 from snp.directory.facts import Preferences
 from tests.support.directory import ADMINISTRATOR

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 
-from api.fhir.fixtures import SET
+from api.fhir.certification_set import SET
 from snp.directory import service as directory
 from snp.directory.facts import Preferences
 from tests.support.directory import ADMINISTRATOR
