@@ -1,7 +1,7 @@
 """`make bench`: every table, one after the other, each in a process of its own so that memory is told apart.
 
-Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live fhir"`; without any, all are run. In the end
-docs/PERFORMANCE.md is made anew; `ARGS="report"` does only that.
+Arguments name parts: `make bench ARGS="assignment"` or `ARGS="live fhir"`; without any, all are run. In the
+end docs/PERFORMANCE.md is made anew; `ARGS="report"` does only that.
 """
 
 from __future__ import annotations
