@@ -41,9 +41,9 @@ __all__ = [
     "publish_range",
     "publish_slot",
     "release_due",
-    "seen_slots",
     "sas_slot",
     "sas_slots",
+    "seen_slots",
     "slot_story",
     "withdraw_slot",
 ]

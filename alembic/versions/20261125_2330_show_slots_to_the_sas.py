@@ -1,15 +1,15 @@
 """Say of each opening and slot how the national platform (SAS) shows it.
 
-Revision ID: 20261125_2310
-Revises: 20261125_2300
+Revision ID: 20261125_2330
+Revises: 20261125_2315
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261125_2310"
-down_revision = "20261125_2300"
+revision = "20261125_2330"
+down_revision = "20261125_2315"
 branch_labels = None
 depends_on = None
 
