@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from api.fhir.appointments import SasAppointments
+from api.jobs.letters import letter_channels
+from api.jobs.webhooks import splitter_of, webhooks
 from api.wiring import Wiring
-from snp.notifications.channels import Channel, UnusableChannel, WaysOut
+from regulation.messages import service as messages
+from snp.notifications.channels import Channel, Splitter, UnusableChannel, WaysOut
 from snp.notifications.sas_client import SasClient, client_tls
 from snp.platform.settings import Settings
 
 
 def ways_out(wiring: Wiring) -> WaysOut:
     """Return the channels and splitters that the settings connect. Raises `UnusableChannel`."""
-    return WaysOut(tuple(_channels(wiring.settings)))
+    return WaysOut(tuple(_channels(wiring)), _splitters(wiring.settings))
 
 
-def _channels(settings: Settings) -> Iterator[Channel]:
+def _channels(wiring: Wiring) -> Iterator[Channel]:
+    settings = wiring.settings
     if settings.sas_url is not None:
         yield _sas(settings, settings.sas_url)
+    yield from letter_channels(wiring)
+    if settings.webhooks:
+        yield webhooks(settings.webhooks)
+
+
+def _splitters(settings: Settings) -> Mapping[str, tuple[Splitter, ...]]:
+    splitters: dict[str, list[Splitter]] = {
+        "appointment.booked": [messages.booked],
+        "appointment.moved": [messages.moved],
+        "appointment.cancelled": [messages.cancelled],
+    }
+    for listener in settings.webhooks:
+        for event in listener.events:
+            splitters.setdefault(event, []).append(splitter_of(listener))
+    return {event: tuple(found) for event, found in splitters.items()}
 
 
 def _sas(settings: Settings, url: str) -> SasAppointments:

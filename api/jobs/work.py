@@ -21,6 +21,7 @@ from api.security import service as security
 from api.wiring import Wiring
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestState
+from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from snp.directory import service as directory
@@ -68,6 +69,23 @@ def expire_requests(wiring: Wiring) -> int:
 def assign_pools(wiring: Wiring) -> int:
     """Assign the open requests of each territory whose turn came; returns how many were served."""
     return sum(_one_pool(wiring, territory) for territory in territories(wiring))
+
+
+def tell_carers(wiring: Wiring) -> int:
+    """Queue the evening digests of carers; returns how many."""
+    with wiring.transaction() as session:
+        return len(messages.queue_digests(session, now=wiring.clock.now()))
+
+
+def alert_coordinators(wiring: Wiring) -> int:
+    """Queue what coordinators must know: requests without a slot, messages that were given up."""
+    by, told = system("alert-coordinators"), 0
+    for territory in _territories(wiring):
+        with wiring.transaction() as session:
+            now = wiring.clock.now()
+            told += messages.queue_shortage(session, territory, by=by, now=now)
+            told += messages.queue_dead_letters(session, territory, now=now)
+    return told
 
 
 def prune(wiring: Wiring) -> int:

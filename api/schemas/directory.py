@@ -80,6 +80,7 @@ class TerritorySettingsIn(In):
     contact_phone: Annotated[
         Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
     ] = None
+    alert_emails: Annotated[list[Line] | None, Field(max_length=10)] = None
 
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
@@ -124,6 +125,7 @@ class TerritorySettingsOut(Out):
     quiet_hours: list[str] | None
     p3_waiting_percent: int
     contact_phone: str | None
+    alert_emails: list[str]
 
 
 class TerritoryOut(Out):

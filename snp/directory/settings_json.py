@@ -42,6 +42,10 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "notice_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
     "p3_waiting_percent": lambda name, value: _of(name, value, int, "un pourcentage"),
     "contact_phone": lambda name, value: _of(name, value, (str, NoneType), "un numéro de téléphone"),
+    "alert_emails": lambda name, value: tuple(
+        _of(name, address, str, "des adresses électroniques").strip()
+        for address in _of(name, value, (list, tuple), "une liste d’adresses électroniques")
+    ),
 }
 
 _NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN})

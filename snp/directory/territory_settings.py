@@ -6,6 +6,8 @@ How settings are written as JSON is in `settings_json`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from typing import Final
@@ -25,6 +27,9 @@ _RADIUS_KM: Final = {"44": 15.0, "85": 30.0}
 
 _REGULATION_NUMBER: Final = {"44": "15", "85": "116 117"}
 """What is dialled for unscheduled care. Source: F. Guillaud, Les CPTS, thesis, Nantes 2023."""
+
+MOST_ALERT_EMAILS: Final = 10
+_EMAIL: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]{2,}")
 
 
 class EnginePolicy(StrEnum):
@@ -54,6 +59,7 @@ class TerritorySettings:
     none). `p3_waiting_percent`: how many P3 in a hundred may be kept waiting although a slot is free. In
     promise mode a patient may always ask for a time at once: that is his right, not a setting.
     `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
+    `alert_emails`: who is told that slots run short, or that messages do not leave.
     """
 
     snp_hours: SnpHours = field(default_factory=SnpHours)
@@ -70,6 +76,7 @@ class TerritorySettings:
     quiet_hours: tuple[time, time] | None = (time(21), time(7))
     p3_waiting_percent: int = 30
     contact_phone: str | None = None
+    alert_emails: tuple[str, ...] = ()
 
     @property
     def region(self) -> HolidayRegion:
@@ -110,6 +117,11 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
         raise InvalidValue("mode", "le mode promesse demande la politique « live »")
     if settings.quiet_hours is not None and settings.quiet_hours[0] == settings.quiet_hours[1]:
         raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
+    if len(settings.alert_emails) > MOST_ALERT_EMAILS:
+        raise InvalidValue("alert_emails", f"{MOST_ALERT_EMAILS} adresses au plus")
+    for address in settings.alert_emails:
+        if not _EMAIL.fullmatch(address):
+            raise InvalidValue("alert_emails", f"« {address} » n’est pas une adresse électronique")
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
     if settings.contact_phone is None:

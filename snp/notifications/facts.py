@@ -84,6 +84,18 @@ class TopicFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoLetterView:
+    """A message of the demonstration, shown instead of sent."""
+
+    id: UUID
+    medium: str
+    recipient: str
+    subject: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """The other side has it."""
 

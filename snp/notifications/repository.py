@@ -8,14 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
-from snp.notifications.facts import Message, MessageState, MessageView, TopicFigures
-from snp.notifications.tables import OutboxMessage
+from snp.notifications.facts import DemoLetterView, Message, MessageState, MessageView, TopicFigures
+from snp.notifications.tables import DemoLetter, OutboxMessage
 from snp.platform.columns import new_id
 
 _TABLE = OutboxMessage.__table__  # type: ignore[attr-defined]
+_LETTERS: sa.Table = DemoLetter.__table__  # type: ignore[attr-defined]
 _PENDING = _TABLE.c.state == MessageState.PENDING
 
 
@@ -131,6 +133,14 @@ def is_overtaken(session: Session, subject: str, topic: str, position: int) -> b
     return bool(session.scalar(sa.select(later)))
 
 
+def was_queued(session: Session, subject: str, since: datetime | None) -> bool:
+    """Tell whether a message of this subject was queued, since an instant where one is given."""
+    found = sa.exists().where(_TABLE.c.subject == subject)
+    if since is not None:
+        found = found.where(_TABLE.c.created_at >= since)
+    return bool(session.scalar(sa.select(found)))
+
+
 def prune(session: Session, *, settled_before: datetime, dead_before: datetime, limit: int) -> Sequence[UUID]:
     """Forget up to `limit` settled messages; the dead are kept for longer."""
     old = (
@@ -183,3 +193,16 @@ def _view(row: sa.Row[Any]) -> MessageView:
         settled_at=row.settled_at,
         last_error=row.last_error,
     )
+
+
+def insert_demo_letter(session: Session, row: dict[str, Any]) -> None:
+    """Keep a message of the demonstration, once: sent again under the same id, it is there already."""
+    session.execute(postgresql.insert(DemoLetter).values(**row).on_conflict_do_nothing())
+
+
+def demo_letters(session: Session, limit: int) -> Sequence[DemoLetterView]:
+    """Return the last messages of the demonstration, newest first."""
+    rows = session.execute(
+        sa.select(_LETTERS).order_by(_LETTERS.c.at.desc(), _LETTERS.c.id.desc()).limit(limit)
+    )
+    return [DemoLetterView(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping

@@ -17,6 +17,7 @@ from snp.notifications import repository
 from snp.notifications.facts import (
     REPLAYABLE,
     Delivered,
+    DemoLetterView,
     Message,
     MessageState,
     MessageView,
@@ -112,6 +113,11 @@ def is_overtaken(session: Session, message: Message) -> bool:
     return repository.is_overtaken(session, message.subject, message.topic, message.position)
 
 
+def was_queued(session: Session, subject: str, *, since: datetime | None = None) -> bool:
+    """Tell whether a message of this subject was queued; `since` an instant, where one is given."""
+    return repository.was_queued(session, subject, since)
+
+
 def figures(session: Session, *, territories: Collection[UUID] | None = None) -> Sequence[TopicFigures]:
     """Count the messages of each topic by state; `territories` None: all messages."""
     return repository.figures(session, territories=territories)
@@ -165,6 +171,19 @@ def drop(
     values = {"state": MessageState.DROPPED, "settled_at": now, "lease": None}
     repository.update(session, message_id, values)
     return get_message(session, message_id)
+
+
+def keep_demo_letter(
+    session: Session, ident: UUID, *, medium: str, recipient: str, subject: str, text: str, now: datetime
+) -> None:
+    """Keep a message of the demonstration instead of sending it; its people are invented."""
+    row = {"id": ident, "medium": medium, "recipient": recipient, "subject": subject, "text": text, "at": now}
+    repository.insert_demo_letter(session, row)
+
+
+def demo_letters(session: Session, *, limit: int = 100) -> Sequence[DemoLetterView]:
+    """The last messages of the demonstration, newest first."""
+    return repository.demo_letters(session, limit)
 
 
 def prune(

@@ -52,3 +52,17 @@ class OutboxMessage(SQLModel, table=True):
     lease: UUID | None = None
     settled_at: datetime | None = instant_field(nullable=True)
     last_error: str | None = None
+
+
+class DemoLetter(SQLModel, table=True):
+    """A message of the demonstration, which leaves nowhere: its people are invented, so its words are kept."""
+
+    __tablename__ = "demo_letter"
+    __table_args__ = (sa.Index("ix_demo_letter__at", "at"),)
+
+    id: UUID = id_field()
+    medium: str
+    recipient: str
+    subject: str
+    text: str
+    at: datetime = instant_field()

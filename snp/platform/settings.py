@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,6 +44,27 @@ class FhirAccess(StrEnum):
     LOOPBACK = "loopback"
     PROXY = "proxy"
     OFF = "off"
+
+
+class MailSecurity(StrEnum):
+    """How the mail server is spoken to: TLS from the first byte, on request, or not at all (loopback only)."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class WebhookSettings(BaseModel):
+    """Another system that is told what happens, in one territory (its short name) or in all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(pattern=r"^https?://")
+    secret: SecretStr = Field(min_length=16)
+    territory: str | None = None
+    events: frozenset[str] = Field(
+        default=frozenset({"appointment.booked", "appointment.moved", "appointment.cancelled"})
+    )
 
 
 def _user_data_dir() -> Path:
@@ -194,6 +215,22 @@ class Settings(BaseSettings):
     sas_sso_timeout_seconds: PositiveFloat = 5.0
     sas_session_minutes: PositiveInt = Field(
         default=60, description="How long a session opened by the platform lasts."
+    )
+
+    smtp_host: str | None = Field(default=None, description="The mail server; unset, no e-mail leaves.")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str = Field(
+        default="Soins non programmés <ne-pas-repondre@localhost>", description="Who e-mails come from."
+    )
+    sms_url: str | None = Field(default=None, description="The SMS gateway; unset, no SMS leaves.")
+    sms_token: SecretStr | None = None
+    sms_sender: str = Field(default="SNP", pattern=r"^(\+[0-9]{4,15}|[A-Za-z0-9]{1,11})$")
+    webhooks: list[WebhookSettings] = Field(
+        default_factory=list,
+        description='`[{"url": …, "secret": …, "territory": "pays-de-retz", "events": ["appointment.booked"]}]`.',
     )
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")

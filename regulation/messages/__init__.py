@@ -1,0 +1,1 @@
+"""What people are told: patients, carers, coordinators. To whom, when and in which words; sends nothing."""

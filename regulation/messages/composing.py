@@ -1,0 +1,176 @@
+"""From a queued message to a letter, at the moment it leaves: what is no longer so is not said.
+
+The identity of a patient is opened here for his phone alone, audited, and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from regulation.intake.service.reading import open_identities
+from regulation.messages import texts
+from regulation.messages.facts import REMINDERS, Kind, Letter, Medium, Whereabouts
+from regulation.messages.rules import gsm
+from regulation.messages.splitting import cancelled_by
+from slots.agenda import service as agenda
+from slots.agenda.facts import Occupancy, SlotFilter, SlotState
+from slots.appointments import service as appointments
+from slots.appointments.facts import AppointmentFilter, AppointmentView, CancelledBy
+from snp.assignment.facts import Mode
+from snp.days import day_bounds
+from snp.directory import service as directory
+from snp.notifications.facts import Message, Unneeded
+from snp.platform.actors import system
+from snp.platform.keys import Keys
+from snp.platform.secret_links import read_secret, secret_text
+from snp.terms import Phone
+
+PATIENT_PAGE: Final = "patient-page"
+"""The domain under which the secret of a patient's page is signed."""
+SENDER: Final = system("messages")
+WHY: Final = "message au patient"
+_ELSEWHERE: Final = {Mode.HH: "à votre domicile", Mode.VR: "à distance"}
+_MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What composing needs of the service: its keys, and the address that readers' links begin with."""
+
+    keys: Keys = field(repr=False)
+    address: str
+
+    def patient_page(self, appointment_id: UUID) -> str:
+        """Return the address of a patient's page; whoever holds it needs no code."""
+        return f"{self.address}/rdv/{secret_text(PATIENT_PAGE, appointment_id, self.keys.hasher())}"
+
+
+def appointment_of(secret: str, keys: Keys) -> UUID | None:
+    """Return the appointment that the secret of a patient's page names; None for anything else."""
+    return read_secret(PATIENT_PAGE, secret, keys.hasher())
+
+
+def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
+    """Return the letter of a queued message, or why there is nothing to send any more."""
+    kind, medium = Kind(str(message.payload["kind"])), Medium(message.topic)
+    match kind:
+        case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS:
+            return _for_coordinator(session, kind, message, desk)
+        case Kind.CARER_DIGEST:
+            return _digest(session, medium, message, desk, now)
+        case _:
+            one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
+    if kind in REMINDERS and not (one.live and one.start > now):
+        return Unneeded("no-longer-so")
+    if (
+        kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.PATIENT_BOOKED, Kind.PATIENT_MOVED}
+        and not one.live
+    ):
+        return Unneeded("no-longer-so")
+    if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
+        return _for_carer(session, kind, medium, one, desk=desk, now=now)
+    return _for_patient(session, kind, one, desk, now)
+
+
+def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -> Whereabouts:
+    """Return when and where an appointment is; with every session of its series when asked."""
+    starts = [one.start]
+    if whole_series:
+        query = AppointmentFilter(request_ids=frozenset({one.request_id}), live=True)
+        starts = [other.start for other in appointments.list_appointments(session, query).items] or starts
+    site = directory.get_site(session, one.site_id)
+    return Whereabouts(
+        tuple(sorted(starts)),
+        _ELSEWHERE.get(one.mode, f"{site.address}, {site.postal_code} {site.city}"),
+    )
+
+
+def _for_patient(
+    session: Session, kind: Kind, one: AppointmentView, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    traits = open_identities(session, [one.request_id], keys=desk.keys, why=WHY, by=SENDER, now=now)
+    phone = traits[one.request_id].phone if one.request_id in traits else None
+    if phone is None:
+        return Unneeded("no-phone")
+    if not Phone.parse(phone).takes_sms:
+        return Unneeded("no-mobile")
+    again = kind is Kind.PATIENT_CANCELLED and cancelled_by(session, one) is CancelledBy.PRACTITIONER
+    where = whereabouts(session, one, whole_series=kind is Kind.PATIENT_BOOKED)
+    text = texts.patient_sms(kind, where, desk.patient_page(one.id), sought_again=again)
+    return Letter(Medium.SMS, phone, "", gsm(text))
+
+
+def _for_carer(
+    session: Session, kind: Kind, medium: Medium, one: AppointmentView, *, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    where = whereabouts(session, one, whole_series=kind is Kind.CARER_BOOKED)
+    to = _address(session, one.practitioner_id, medium, now)
+    if to is None:
+        return Unneeded("no-address")
+    if medium is Medium.SMS:
+        return Letter(medium, to, "", gsm(texts.carer_sms(kind, where, desk.address)))
+    text = texts.carer_email(kind, where, f"{desk.address}/")
+    return Letter(medium, to, texts.carer_subject(kind, where), text)
+
+
+def _digest(
+    session: Session, medium: Medium, message: Message, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    carer_id = UUID(str(message.payload["practitioner_id"]))
+    day = date.fromisoformat(str(message.payload["day"]))
+    first, last = day_bounds(day)
+    booked = AppointmentFilter(
+        practitioner_ids=frozenset({carer_id}), live=True, starts_from=first, starts_before=last
+    )
+    starts = [one.start for one in appointments.list_appointments(session, booked, limit=_MOST).items]
+    to = _address(session, carer_id, medium, now)
+    if not starts or first <= now or to is None:
+        return Unneeded("no-longer-so" if to else "no-address")
+    if medium is Medium.SMS:
+        return Letter(medium, to, "", gsm(texts.digest_sms(day, starts, desk.address)))
+    offered = SlotFilter(
+        practitioner_ids=frozenset({carer_id}),
+        starts_from=first,
+        starts_before=last,
+        states=frozenset({SlotState.OPEN}),
+    )
+    slots = agenda.list_slots(session, offered, now=now, limit=_MOST).items
+    free = sum(slot.occupancy is Occupancy.FREE for slot in slots)
+    text = texts.digest_email(day, starts, free, f"{desk.address}/")
+    return Letter(medium, to, texts.digest_subject(day, len(starts)), text)
+
+
+def _address(session: Session, carer_id: UUID, medium: Medium, now: datetime) -> str | None:
+    carer = directory.get_practitioner(session, carer_id, now=now)
+    return carer.phone if medium is Medium.SMS else carer.email
+
+
+def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:
+    assert message.territory_id is not None
+    territory = directory.get_territory(session, message.territory_id)
+    to = str(message.payload["place"])
+    address = dict(enumerate(territory.settings.alert_emails)).get(int(to))
+    if address is None:
+        return Unneeded("no-address")
+    page = f"{desk.address}/"
+    if kind is Kind.COORDINATOR_DEAD_LETTERS:
+        counts = [(str(topic), int(count)) for topic, count in message.payload["counts"]]
+        total = sum(count for _, count in counts)
+        return Letter(
+            Medium.EMAIL, address, texts.dead_letters_subject(total), texts.dead_letters_email(counts, page)
+        )
+    waiting = [
+        (str(number), datetime.fromisoformat(due) if due else None)
+        for number, due in message.payload["requests"]
+    ]
+    return Letter(
+        Medium.EMAIL,
+        address,
+        texts.shortage_subject(territory.name, len(waiting)),
+        texts.shortage_email(territory.name, waiting, page),
+    )

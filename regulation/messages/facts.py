@@ -1,0 +1,62 @@
+"""The words of what is told: kinds of messages, the ways they take, and a letter ready to leave. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Medium(StrEnum):
+    """How a message travels; also the topic under which the outbox holds it."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Kind(StrEnum):
+    """What a message is about, and for whom."""
+
+    PATIENT_BOOKED = "patient_booked"
+    PATIENT_MOVED = "patient_moved"
+    PATIENT_CANCELLED = "patient_cancelled"
+    PATIENT_DAY_BEFORE = "patient_day_before"
+    PATIENT_HOURS_BEFORE = "patient_hours_before"
+    CARER_BOOKED = "carer_booked"
+    CARER_MOVED = "carer_moved"
+    CARER_CANCELLED = "carer_cancelled"
+    CARER_DIGEST = "carer_digest"
+    COORDINATOR_SHORTAGE = "coordinator_shortage"
+    COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
+
+
+REMINDERS = frozenset({Kind.PATIENT_DAY_BEFORE, Kind.PATIENT_HOURS_BEFORE})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message ready to leave; never printed, never stored outside a demonstration.
+
+    `to` is a phone in E.164 form or an e-mail address; `subject` is empty for an SMS.
+    """
+
+    medium: Medium
+    to: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder to send at an instant."""
+
+    kind: Kind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """When and where an appointment is: instants of its sessions in order, and the place in one line."""
+
+    starts: tuple[datetime, ...]
+    place: str
