@@ -6,7 +6,7 @@ The identity of a patient is opened here for his phone alone, audited, and kept 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from slots.agenda.facts import Occupancy, SlotFilter, SlotState
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, AppointmentView, CancelledBy
 from snp.assignment.facts import Mode
-from snp.days import day_bounds
+from snp.days import day_bounds, local_day
 from snp.directory import service as directory
 from snp.notifications.facts import Message, Unneeded
 from snp.platform.actors import system
@@ -65,7 +65,7 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _digest(session, medium, message, desk, now)
         case _:
             one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
-    if kind in REMINDERS and not (one.live and one.start > now):
+    if kind in REMINDERS and not _still_reminds(kind, one, now):
         return Unneeded("no-longer-so")
     if (
         kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.PATIENT_BOOKED, Kind.PATIENT_MOVED}
@@ -88,6 +88,13 @@ def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -
         tuple(sorted(starts)),
         _ELSEWHERE.get(one.mode, f"{site.address}, {site.postal_code} {site.city}"),
     )
+
+
+def _still_reminds(kind: Kind, one: AppointmentView, now: datetime) -> bool:
+    """Whether a reminder still says the truth: « demain » is today in a queue that stood still."""
+    tomorrow = local_day(now) + timedelta(days=1)
+    in_time = kind is not Kind.PATIENT_DAY_BEFORE or local_day(one.start) == tomorrow
+    return one.live and one.start > now and in_time
 
 
 def _for_patient(

@@ -1,7 +1,7 @@
 """Hands a text to an SMS gateway over HTTP, and says what came of it as an outcome of the outbox.
 
-The gateway takes `POST {"to", "from", "text", "reference"}` with a bearer token; `Idempotency-Key` repeats the
-reference, so that a text whose answer was lost is not sent twice by gateways that know the header.
+The gateway takes `POST {"to", "from", "text", "reference"}` with a bearer token; `Idempotency-Key` repeats
+the reference, so that a text whose answer was lost is not sent twice by gateways that know the header.
 """
 
 from __future__ import annotations

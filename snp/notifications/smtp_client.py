@@ -5,6 +5,7 @@ Source: RFC 5321 §4.2.1 (a 4yz reply may be tried again, a 5yz reply may not).
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from snp.notifications.facts import Delivered, Outcome, Refused, Retry
 from snp.platform.settings import MailSecurity
 
 SECONDS: Final = 20.0
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"\x00-\x1f]{1,64}@[^\s@<>,;:\"\x00-\x1f]{3,255}")
 _FOR_NOW: Final = range(400, 500)
 
 
@@ -70,6 +72,8 @@ class MailServer:
 
     def _letter(self, ident: UUID, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
         """Raises `ValueError` for an address or a subject that would begin another header."""
+        if not _ADDRESS.fullmatch(to):
+            raise ValueError("not an address")
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = self.sender, to, subject
         letter["Date"] = format_datetime(now)

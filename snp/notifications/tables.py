@@ -55,7 +55,7 @@ class OutboxMessage(SQLModel, table=True):
 
 
 class DemoLetter(SQLModel, table=True):
-    """A message of the demonstration, which leaves nowhere: its people are invented, so its words are kept."""
+    """A message of the demonstration, which leaves nowhere: its people are invented, its words are kept."""
 
     __tablename__ = "demo_letter"
     __table_args__ = (sa.Index("ix_demo_letter__at", "at"),)

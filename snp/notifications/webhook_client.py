@@ -1,7 +1,7 @@
 """Tells another system what happened, signed, and says what came of it as an outcome of the outbox.
 
-`Snp-Signature: t=<unix seconds>,v1=<hex>` is the HMAC-SHA-256 of `<t>.<body>` under the secret that both sides
-hold: the reader computes it again, compares in constant time, and refuses an old `t`.
+`Snp-Signature: t=<unix seconds>,v1=<hex>` is the HMAC-SHA-256 of `<t>.<body>` under the secret that both
+sides hold: the reader computes it again, compares in constant time, and refuses an old `t`.
 Source: RFC 2104.
 """
 

@@ -47,7 +47,7 @@ class FhirAccess(StrEnum):
 
 
 class MailSecurity(StrEnum):
-    """How the mail server is spoken to: TLS from the first byte, on request, or not at all (loopback only)."""
+    """How the mail server is spoken to: TLS from the first byte, on request, or not at all (loopback)."""
 
     TLS = "tls"
     STARTTLS = "starttls"
@@ -230,7 +230,7 @@ class Settings(BaseSettings):
     sms_sender: str = Field(default="SNP", pattern=r"^(\+[0-9]{4,15}|[A-Za-z0-9]{1,11})$")
     webhooks: list[WebhookSettings] = Field(
         default_factory=list,
-        description='`[{"url": …, "secret": …, "territory": "pays-de-retz", "events": ["appointment.booked"]}]`.',
+        description='`[{"url": …, "secret": …, "territory": "pays-de-retz", "events": ["slot.released"]}]`.',
     )
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
