@@ -269,6 +269,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("slot-kept-for-promise", 409, "Slot kept for a promise", "Créneau promis", _OTHER_SLOT),
     ("no-promise", 422, "No promise", "Promesse impossible", "Demandez des propositions (« at_once »)."),
     ("already-promised", 409, "Already promised", "Déjà promis", "Relisez l’explication du dossier."),
+    (
+        "not-for-patients",
+        409,
+        "Not for patients to move",
+        "Déplacement impossible ici",
+        "Appelez qui vous a donné le rendez-vous.",
+    ),
     ("slots-do-not-follow", 422, "Slots do not follow", "Créneaux incompatibles", _OTHER_SLOT),
     ("hold-expired", 409, "Hold expired", "Réservation expirée", "Demandez de nouvelles propositions."),
     ("hold-ended", 409, "Hold ended", "Réservation terminée", "Relisez le dossier."),

@@ -38,9 +38,14 @@ def hour_told() -> str:
     return _told.get()
 
 
+def is_demonstration(wiring: Wiring) -> bool:
+    """Tell whether everybody shown is invented; never in production."""
+    return wiring.settings.demo and wiring.settings.environment is not Environment.PRODUCTION
+
+
 def sign_ins(wiring: Wiring) -> tuple[Sequence[SignIn], str]:
     """Return the demonstration's sign-ins and their password; none in a service that does not show it."""
-    if not wiring.settings.demo or wiring.settings.environment is Environment.PRODUCTION:
+    if not is_demonstration(wiring):
         return (), ""
     from api.demo.accounts import PASSWORD, SIGN_INS  # noqa: PLC0415 - a real service never loads it
 

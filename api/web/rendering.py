@@ -39,6 +39,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
     ),
     "lache": Notice("good", "Le créneau a été rendu."),
     "annule": Notice("good", "Le rendez-vous est annulé : le créneau est rendu."),
+    "deplace": Notice("good", "Le rendez-vous est déplacé."),
     "deja-commence": Notice(
         "care", "Ce rendez-vous a déjà commencé : il ne peut plus être annulé. Appelez le cabinet."
     ),

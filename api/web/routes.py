@@ -7,7 +7,18 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.web import desk, desk_patient, dossier, home, patient, sign_in, ticket, ways_back
+from api.web import (
+    desk,
+    desk_patient,
+    dossier,
+    home,
+    mailbox,
+    patient,
+    patient_page,
+    sign_in,
+    ticket,
+    ways_back,
+)
 from api.web.assets import STATIC, KeptFiles
 from api.web.demonstration import hour_is_told
 from api.web.problem_page import problem_page
@@ -22,7 +33,20 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
-for pages in (sign_in, home, desk, desk_patient, dossier, ticket, patient, sas_sign_in, sas_agenda, sas_ends):
+for pages in (
+    sign_in,
+    home,
+    desk,
+    desk_patient,
+    dossier,
+    ticket,
+    patient,
+    patient_page,
+    mailbox,
+    sas_sign_in,
+    sas_agenda,
+    sas_ends,
+):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(ways_back.router)
 

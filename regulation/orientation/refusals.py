@@ -45,3 +45,10 @@ class ProposalNotFound(NotFound):
 
     def __init__(self, proposal_id: UUID) -> None:
         super().__init__("proposition", proposal_id)
+
+
+class NotForPatients(SnpError):
+    """The appointment is not one that its patient may move himself: over, or planned with others."""
+
+    slug = "not-for-patients"
+    fr = "Ce rendez-vous ne se déplace pas ici : appelez qui vous l’a donné."

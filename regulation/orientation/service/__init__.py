@@ -15,6 +15,7 @@ from regulation.orientation.service.ending import (
     move_appointment,
     no_show,
 )
+from regulation.orientation.service.patients_choice import move_by_patient, other_slots
 from regulation.orientation.service.platform import book_from_platform
 from regulation.orientation.service.pool import assign_pool, expire_requests, list_runs
 from regulation.orientation.service.proposing import propose
@@ -41,7 +42,9 @@ __all__ = [
     "honour",
     "list_runs",
     "move_appointment",
+    "move_by_patient",
     "no_show",
+    "other_slots",
     "propose",
     "read_patients_of_appointments",
     "stop",

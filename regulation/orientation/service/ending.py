@@ -78,6 +78,23 @@ def move_appointment(
     """
     view, _ = _appointment_seen(session, appointment_id, version=version, by=by)
     _check_new_slot(session, view, new_slot_id, now)
+    return take_other_slot(
+        session, view, appointment_id, new_slot_id, reason=reason, keys=keys, by=by, now=now
+    )
+
+
+def take_other_slot(
+    session: Session,
+    view: RequestView,
+    appointment_id: UUID,
+    new_slot_id: UUID,
+    *,
+    reason: str,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> AppointmentView:
+    """Move an appointment of a locked request to a slot that the caller has checked."""
     try:
         with session.begin_nested():
             moved = appointments.move(
