@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -208,9 +208,31 @@ def booked_rows(session: Session, by: Actor, *, keys: Keys, now: datetime) -> li
     """
     wanted = RequestFilter(states=BOOKED_ONCE, organisation_id=by.organisation, order=RequestOrder.NEWEST)
     page = intake.list_requests(session, wanted, limit=_LOOKED_AT, by=by, now=now)
-    last = _last_appointments(session, [request.id for request in page.items], now)
-    shown = tuple(request.id for request in page.items if request.id in last)[:_ROWS]
-    names = intake.read_identities(session, shown, keys=keys, why="rendez-vous du comptoir", by=by, now=now)
+    last = _last_appointments(session, [request.id for request in page.items], now - _RECENT)
+    shown = [request.id for request in page.items if request.id in last][:_ROWS]
+    return _rows(session, shown, last, why="rendez-vous du comptoir", keys=keys, by=by, now=now)
+
+
+def rows_of(
+    session: Session, request_ids: Sequence[UUID], *, why: str, keys: Keys, by: Actor, now: datetime
+) -> list[Row]:
+    """Return a line for each of these dossiers that ever had an appointment; opens identities, audited."""
+    last = _last_appointments(session, request_ids, None)
+    shown = [ident for ident in request_ids if ident in last]
+    return _rows(session, shown, last, why=why, keys=keys, by=by, now=now)
+
+
+def _rows(
+    session: Session,
+    shown: Sequence[UUID],
+    last: Mapping[UUID, AppointmentView],
+    *,
+    why: str,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> list[Row]:
+    names = intake.read_identities(session, tuple(shown), keys=keys, why=why, by=by, now=now)
     return [
         _booked(session, last[ident], wording.full_name(names[ident]), now)
         for ident in shown
@@ -219,10 +241,10 @@ def booked_rows(session: Session, by: Actor, *, keys: Keys, now: datetime) -> li
 
 
 def _last_appointments(
-    session: Session, request_ids: Iterable[UUID], now: datetime
+    session: Session, request_ids: Iterable[UUID], since: datetime | None
 ) -> dict[UUID, AppointmentView]:
     """Return one appointment of each request: the first that still stands, else the last that did."""
-    query = AppointmentFilter(request_ids=frozenset(request_ids), starts_from=now - _RECENT)
+    query = AppointmentFilter(request_ids=frozenset(request_ids), starts_from=since)
     found: dict[UUID, AppointmentView] = {}
     for one in appointments.list_appointments(session, query, limit=_MOST).items:
         kept = found.get(one.request_id)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from api.web import (
     desk,
+    desk_history,
     desk_patient,
     dossier,
     home,
@@ -37,6 +38,7 @@ for pages in (
     sign_in,
     home,
     desk,
+    desk_history,
     desk_patient,
     dossier,
     ticket,

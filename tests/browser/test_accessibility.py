@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from regulation.messages.composing import PATIENT_PAGE
+from snp.platform.secret_links import secret_text
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.walk import Walk
+from tests.support.pages import Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
@@ -89,3 +93,31 @@ def test_a_page_weighs_less_than_a_hundred_kilobytes_compressed(open_page: Open)
     page.wait_for_load_state("networkidle")
     assert len(bodies) >= 5
     assert sum(len(gzip.compress(body)) for body in bodies) < MAX_PAGE_BYTES
+
+
+@look
+def test_what_a_desk_and_its_patient_find_again(
+    open_page: Open, service: Service, look: dict[str, Any]
+) -> None:
+    walk = Walk(open_page("pharmacie", **look))
+    walk.first_page()
+    walk.no_sign()
+    walk.patient("Lefèvre" if look["color_scheme"] == "dark" else "Leroy")
+    walk.book()
+    page = walk.page
+    page.get_by_role("heading", name="Rendez-vous confirmé").wait_for()
+    made = UUID(page.url.rsplit("/", 1)[1])
+    for address in ("/comptoir/historique", "/comptoir/historique/traces", "/comptoir/affiche"):
+        page.goto(address)
+        check(page)
+    page.goto(f"/rdv/{secret_text(PATIENT_PAGE, made, service.wiring.keys.hasher())}")
+    check(page)
+    page.get_by_role("link", name="Déplacer").click()
+    page.get_by_role("heading", name="Déplacer votre rendez-vous").wait_for()
+    check(page)
+    page.get_by_role("button", name="Choisir").last.click()
+    page.get_by_text("Le rendez-vous est déplacé").wait_for()
+    check(page)
+    page.get_by_role("button", name="Annuler mon rendez-vous").click()
+    page.get_by_text("Le rendez-vous est annulé").wait_for()
+    check(page)

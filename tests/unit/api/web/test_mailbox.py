@@ -6,10 +6,9 @@ from api.web.mailbox import with_links
 
 
 def test_an_address_becomes_a_link_and_markup_stays_text() -> None:
-    made = with_links("Voir : http://127.0.0.1:8000/rdv/abc <script>\n&")
-    assert made == (
-        'Voir : <a href="http://127.0.0.1:8000/rdv/abc">http://127.0.0.1:8000/rdv/abc</a> &lt;script&gt;\n&amp;'
-    )
+    address = "http://127.0.0.1:8000/rdv/abc"
+    made = with_links(f"Voir : {address} <script>\n&")
+    assert made == f'Voir : <a href="{address}">{address}</a> &lt;script&gt;\n&amp;'
 
 
 def test_a_text_without_an_address_is_only_escaped() -> None:
