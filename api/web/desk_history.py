@@ -22,7 +22,7 @@ from regulation.triage import service as triage
 from regulation.triage.facts import EligibilityOutcome, TraceView
 from snp.days import local_day, say_instant
 from snp.directory import service as directory
-from snp.platform.actors import DESK_ROLES, Actor
+from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
 router = APIRouter(prefix="/comptoir", include_in_schema=False)
@@ -87,7 +87,6 @@ def sheet(*, visit: DeskVisitDep, session: SessionDep, now: NowDep) -> Response:
         lists=lists,
         regulation_number=territory.settings.regulation_number,
         territory=territory.name,
-        is_desk=visit.actor.role in DESK_ROLES,
     )
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from regulation.intake.service.reading import open_identities
 from regulation.messages import texts
-from regulation.messages.facts import REMINDERS, Kind, Letter, Medium, Whereabouts
+from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
 from slots.agenda import service as agenda
@@ -35,6 +35,7 @@ PATIENT_PAGE: Final = "patient-page"
 SENDER: Final = system("messages")
 WHY: Final = "message au patient"
 _ELSEWHERE: Final = {Mode.HH: "à votre domicile", Mode.VR: "à distance"}
+_OF_WHAT_IS_OVER: Final = frozenset({Kind.PATIENT_CANCELLED, Kind.CARER_CANCELLED})
 _MOST: Final = 100
 
 
@@ -65,12 +66,7 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _digest(session, medium, message, desk, now)
         case _:
             one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
-    if kind in REMINDERS and not _still_reminds(kind, one, now):
-        return Unneeded("no-longer-so")
-    if (
-        kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.PATIENT_BOOKED, Kind.PATIENT_MOVED}
-        and not one.live
-    ):
+    if not _is_still_so(kind, one, now):
         return Unneeded("no-longer-so")
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
         return _for_carer(session, kind, medium, one, desk=desk, now=now)
@@ -90,11 +86,15 @@ def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -
     )
 
 
-def _still_reminds(kind: Kind, one: AppointmentView, now: datetime) -> bool:
-    """Whether a reminder still says the truth: « demain » is today in a queue that stood still."""
+def _is_still_so(kind: Kind, one: AppointmentView, now: datetime) -> bool:
+    """Whether a message still says the truth, however long it stood in the queue.
+
+    What has begun is told to nobody; « demain » may have become today.
+    """
+    if one.start <= now or not (one.live or kind in _OF_WHAT_IS_OVER):
+        return False
     tomorrow = local_day(now) + timedelta(days=1)
-    in_time = kind is not Kind.PATIENT_DAY_BEFORE or local_day(one.start) == tomorrow
-    return one.live and one.start > now and in_time
+    return kind is not Kind.PATIENT_DAY_BEFORE or local_day(one.start) == tomorrow
 
 
 def _for_patient(

@@ -30,9 +30,6 @@ class Kind(StrEnum):
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
 
 
-REMINDERS = frozenset({Kind.PATIENT_DAY_BEFORE, Kind.PATIENT_HOURS_BEFORE})
-
-
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message ready to leave; never printed, never stored outside a demonstration.

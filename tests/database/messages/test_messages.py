@@ -195,6 +195,11 @@ def test_opening_an_identity_for_its_phone_is_audited(cpts, session):
     assert ("read", "system:messages", "message au patient") in {tuple(line) for line in lines}
 
 
+def test_nobody_is_told_of_what_has_begun_meanwhile(cpts):
+    booked(cpts)
+    assert {one.reason for one in leave(cpts, at("14:00", day=1))} == {"no-longer-so"}
+
+
 def test_the_page_of_a_patient_is_found_by_its_secret_alone(cpts):
     one = booked(cpts)
     (secret,) = [
