@@ -18,7 +18,9 @@ os.environ.setdefault("SNP_TEST_RUN", f"pictures-{uuid.uuid4().hex[:8]}")
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright  # noqa: E402 - after the path is set
 
+from regulation.messages.composing import PATIENT_PAGE  # noqa: E402
 from snp.platform.actors import Role  # noqa: E402
+from snp.platform.secret_links import secret_text  # noqa: E402
 from tests.browser.walk import Walk  # noqa: E402
 from tests.support import database  # noqa: E402
 from tests.support.chromium import chromium_path  # noqa: E402
@@ -87,10 +89,20 @@ def take_all(browser: Browser, service: Service) -> None:
     walk.tap("Confirmer le rendez-vous")
     take(desk, GUIDE / "officine-5-ticket.png", whole=True)
     code = desk.locator(".code").inner_text()
+    made = uuid.UUID(desk.url.rsplit("/", 1)[1])
     desk.emulate_media(media="print")
     desk.set_viewport_size({"width": 559, "height": 700})
     take(desk, GUIDE / "officine-ticket-imprime.png", whole=True)
 
+    desk.emulate_media(media="screen")
+    desk.set_viewport_size(DESKTOP["viewport"])
+    for address, name in (
+        ("historique", "historique"),
+        ("historique/traces", "traces"),
+        ("affiche", "affiche"),
+    ):
+        desk.goto(f"/comptoir/{address}")
+        take(desk, GUIDE / f"officine-{name}.png", whole=True)
     desk.context.close()
 
     phone = visit(browser, service, "infirmiers", PHONE)
@@ -102,14 +114,24 @@ def take_all(browser: Browser, service: Service) -> None:
 
     phone.context.close()
 
+    take_patient(browser, service, code, made)
+
+    for login in ("osnp", "coordination", "guillou"):
+        take(visit(browser, service, login, DESKTOP), GUIDE / f"accueil-{login}.png")
+
+
+def take_patient(browser: Browser, service: Service, code: str, made: uuid.UUID) -> None:
+    """Look at an appointment as its patient does, by the ticket's code and by the link of a message."""
     patient = visit(browser, service, None, PHONE)
     patient.goto("/rendez-vous")
     patient.get_by_label("Code du ticket").fill(code)
     patient.get_by_role("button", name="Voir mon rendez-vous").click()
     take(patient, GUIDE / "patient-rendez-vous.png", whole=True)
-
-    for login in ("osnp", "coordination", "guillou"):
-        take(visit(browser, service, login, DESKTOP), GUIDE / f"accueil-{login}.png")
+    patient.goto(f"/rdv/{secret_text(PATIENT_PAGE, made, service.wiring.keys.hasher())}")
+    take(patient, GUIDE / "patient-lien.png", whole=True)
+    patient.get_by_role("link", name="Déplacer").click()
+    take(patient, GUIDE / "patient-deplacer.png", whole=True)
+    patient.context.close()
 
 
 def waiting(browser: Browser, service: Service) -> None:
