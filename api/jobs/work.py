@@ -80,7 +80,7 @@ def tell_carers(wiring: Wiring) -> int:
 def alert_coordinators(wiring: Wiring) -> int:
     """Queue what coordinators must know: requests without a slot, messages that were given up."""
     by, told = system("alert-coordinators"), 0
-    for territory in _territories(wiring):
+    for territory in territories(wiring):
         with wiring.transaction() as session:
             now = wiring.clock.now()
             told += messages.queue_shortage(session, territory, by=by, now=now)

@@ -23,6 +23,7 @@ from api.web.submitted import DeskVisitDep, SubmittedDep
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestState, RequestView
 from regulation.intake.rules import IllegalMove
+from regulation.live.refusals import SlotKeptForPromise
 from regulation.orientation import service as orientation
 from regulation.orientation.refusals import SlotDoesNotSuit
 from slots.agenda.refusals import SlotInThePast, SlotNotOpen
@@ -88,7 +89,7 @@ def hold(
             orientation.hold(session, proposal_id, by=visit.actor, now=now)
     except IllegalMove:
         return see(_address(request.id))
-    except (Conflict, NotFound, SlotDoesNotSuit):
+    except (Conflict, NotFound, SlotDoesNotSuit, SlotKeptForPromise):
         return see(_address(request.id), info="creneau-pris")
     return see(_address(request.id))
 

@@ -22,6 +22,7 @@ from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from api.web.ticket import patient_page_address, ticket_of
 from regulation.intake.rules import IllegalMove
+from regulation.live.refusals import SlotKeptForPromise
 from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from regulation.orientation.explaining import say_distance
@@ -132,7 +133,7 @@ def move(
     try:
         with session.begin_nested():
             orientation.move_by_patient(session, one.id, wanted, keys=keys, by=patient, now=now)
-    except (SlotAlreadyTaken, SlotDoesNotSuit):
+    except (SlotAlreadyTaken, SlotDoesNotSuit, SlotKeptForPromise):
         return see(f"{here}/deplacer", info="creneau-pris")
     except AppointmentStarted:
         return see(here, info="deja-commence")

@@ -34,6 +34,7 @@ from api.web.sas.visit import COOKIE, PREFIX, OptionalSasVisitDep, SasVisit, Tar
 from api.web.sign_in import form_page
 from api.web.submitted import Submitted, SubmittedDep
 from api.wiring import wiring_of
+from regulation.live.refusals import SlotKeptForPromise
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import PlatformForm, PlatformOutcome, PlatformResult
 from regulation.orientation.refusals import SlotDoesNotSuit, SlotNoLongerFree
@@ -124,6 +125,8 @@ def _book(
     except SlotDoesNotSuit as refusal:
         rule = Rule(str(refusal.fields["rule"]))
         screen = replace(screen, errors={_FIELD_OF_RULE.get(rule, "creneau"): refusal.sentence})
+    except SlotKeptForPromise as refusal:
+        screen = replace(screen, errors={"creneau": refusal.sentence})
     except InvalidValue as fault:
         screen = replace(screen, errors=trait_fault(fault))
     else:

@@ -16,8 +16,10 @@ from sqlmodel import Session
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import RequestView
+from regulation.live import circle
 from regulation.orientation import matching, rules
 from regulation.orientation.facts import ProposedSlot
+from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import NotForPatients, SlotNoLongerFree
 from regulation.orientation.service.claiming import check_suits
 from regulation.orientation.service.ending import take_other_slot
@@ -25,7 +27,6 @@ from regulation.orientation.service.proposing import (
     WEIGHTS,
     free_among,
     free_slots,
-    points_of,
     proposed_slot,
 )
 from slots.agenda.facts import FreeSlot
@@ -48,7 +49,8 @@ def other_slots(
         return ()
     free = free_slots(session, view.territory_id, [view], now)
     sought = _sought(session, view, free.values(), now)
-    slots = [matching.engine_slot(slot) for slot in free.values()]
+    kept = circle.withheld(session, list(free.values()), asked_by=[view.id], now=now)
+    slots = [matching.engine_slot(slot) for ident, slot in free.items() if ident not in kept]
     ways = matching.rank([sought], slots, now=now, weights=WEIGHTS, k=k).ways
     return tuple(proposed_slot(free[way.slots[0].id], sought) for way in ways)
 
@@ -58,7 +60,7 @@ def move_by_patient(
 ) -> AppointmentView:
     """Take another slot instead, whole or not at all.
 
-    Raises `NotForPatients`, `SlotDoesNotSuit`, `SlotNoLongerFree`.
+    Raises `NotForPatients`, `SlotDoesNotSuit`, `SlotNoLongerFree`, `SlotKeptForPromise`.
     """
     request_id = appointments.get_appointment(session, appointment_id).request_id
     view = moving.lock_all(session, [request_id])[request_id]
@@ -68,6 +70,7 @@ def move_by_patient(
     if not free:
         raise SlotNoLongerFree(new_slot_id, rules.no_proposals(view.id))
     check_suits(free[0], _sought(session, view, free, now), now)
+    circle.check_spared(session, free, asked_by=[view.id], now=now)
     return take_other_slot(
         session, view, appointment_id, new_slot_id, reason=WHY_MOVED, keys=keys, by=by, now=now
     )

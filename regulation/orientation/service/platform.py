@@ -27,8 +27,9 @@ from regulation.intake.facts import (
 )
 from regulation.intake.service.opening import territory_of
 from regulation.orientation.facts import PlatformForm, PlatformOutcome, PlatformResult
+from regulation.orientation.ground import points_of
 from regulation.orientation.service.claiming import confirm, hold_slots
-from regulation.orientation.service.proposing import free_among, points_of
+from regulation.orientation.service.proposing import free_among
 from slots.agenda.facts import FreeSlot
 from slots.appointments import service as appointments
 from slots.appointments.facts import SasOperator
