@@ -1,14 +1,14 @@
 """Keep the messages of the demonstration, which leave nowhere.
 
 Revision ID: 20261126_0400
-Revises: 20261125_2315
+Revises: 20261125_2330
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_0400"
-down_revision = "20261125_2315"
+down_revision = "20261125_2330"
 branch_labels = None
 depends_on = None
 

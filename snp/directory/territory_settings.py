@@ -5,9 +5,8 @@ How settings are written as JSON is in `settings_json`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from typing import Final

@@ -67,4 +67,5 @@ def _territories_of_slot(session: Session, typed: str, *, now: datetime) -> froz
         slot = agenda.get_slot(session, UUID(typed), now=now)
     except (ValueError, SlotNotFound):
         return frozenset()
-    return slot.territory_ids if views.consents(session, slot.practitioner_id, now) else frozenset()
+    shown = bool(slot.sas) and views.consents(session, slot.practitioner_id, now)
+    return slot.territory_ids if shown else frozenset()

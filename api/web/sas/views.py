@@ -22,7 +22,7 @@ from regulation.orientation.explaining import say_distance
 from regulation.orientation.facts import Proposals
 from regulation.triage.lists import counter_list
 from slots.agenda import service as agenda
-from slots.agenda.facts import FreeSlot, FreeSlotQuery
+from slots.agenda.facts import SHOWN_BOTH_WAYS, FreeSlot, FreeSlotQuery
 from slots.agenda.refusals import SlotNotFound
 from snp.assignment.facts import Audience, Mode
 from snp.days import local_day, say_time
@@ -70,16 +70,18 @@ def consents(session: Session, practitioner_id: UUID, now: datetime) -> bool:
 
 
 def free_slots(session: Session, target: Target, now: datetime) -> list[FreeSlot]:
-    """Return the practitioner's slots that the regulation may take now, from now on; none without consent."""
+    """Return the practitioner's slots that the platform may see and take now; none without his consent."""
     if not consents(session, target.ps, now):
         return []
+    until, who = _until(session, target, now), frozenset({target.ps})
     query = FreeSlotQuery(
-        starts_from=now,
-        starts_until=_until(session, target, now),
-        audience=Audience.REGULATION,
-        practitioner_ids=frozenset({target.ps}),
+        starts_from=now, starts_until=until, audience=Audience.REGULATION, practitioner_ids=who
     )
-    return agenda.free_slots(session, query, now)
+    shown = agenda.sas_slots(
+        session, now=now, starts_from=now, starts_until=until, views=SHOWN_BOTH_WAYS, practitioner_ids=who
+    )
+    ids = {slot.id for slot in shown}
+    return [slot for slot in agenda.free_slots(session, query, now) if slot.id in ids]
 
 
 def days_of(slots: Sequence[FreeSlot], picked: str, now: datetime) -> tuple[Day, ...]:
@@ -107,6 +109,7 @@ def fresh_options(session: Session, found: Proposals, now: datetime) -> tuple[Op
         for one in found.proposals
         for first in one.slots[:1]
         if consents(session, first.practitioner_id, now)
+        and agenda.sas_slot(session, first.slot_id, now=now) is not None
     )
 
 

@@ -372,3 +372,17 @@ def test_a_stranger_s_form_is_not_kept(service: Service) -> None:
 
     assert answer.status_code == 401
     assert "reprise" not in answer.text
+
+
+def test_a_slot_kept_from_the_platform_is_neither_shown_nor_booked(
+    service: Service, arrive: Callable[..., Desk]
+) -> None:
+    desk = arrive()
+    switch = "UPDATE slot SET sas = :views WHERE id = :id RETURNING id"
+    rows(service, switch, views=[], id=desk.slot.id)
+    try:
+        assert str(desk.slot.id) not in desk.browser.get(desk.link).text
+        assert desk.send(a_form(desk.slot)).status_code == 422
+        assert "Choisissez un créneau" in desk.text
+    finally:
+        rows(service, switch, views=["individual", "cpts"], id=desk.slot.id)
