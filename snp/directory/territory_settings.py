@@ -6,6 +6,7 @@ How settings are written as JSON is in `settings_json`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
@@ -116,13 +117,17 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
         raise InvalidValue("mode", "le mode promesse demande la politique « live »")
     if settings.quiet_hours is not None and settings.quiet_hours[0] == settings.quiet_hours[1]:
         raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
-    if len(settings.alert_emails) > MOST_ALERT_EMAILS:
-        raise InvalidValue("alert_emails", f"{MOST_ALERT_EMAILS} adresses au plus")
-    for address in settings.alert_emails:
-        if not _EMAIL.fullmatch(address):
-            raise InvalidValue("alert_emails", f"« {address} » n’est pas une adresse électronique")
+    _check_addresses(settings.alert_emails)
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
     if settings.contact_phone is None:
         return settings
     return replace(settings, contact_phone=str(Phone.parse(settings.contact_phone)))
+
+
+def _check_addresses(addresses: Sequence[str]) -> None:
+    if len(addresses) > MOST_ALERT_EMAILS:
+        raise InvalidValue("alert_emails", f"{MOST_ALERT_EMAILS} adresses au plus")
+    for address in addresses:
+        if not _EMAIL.fullmatch(address):
+            raise InvalidValue("alert_emails", f"« {address} » n’est pas une adresse électronique")
