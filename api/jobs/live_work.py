@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+from api.jobs.apart import apart
 from api.jobs.work import territories
 from api.wiring import Wiring
 from regulation.live import service as live
@@ -47,8 +49,12 @@ def _prices(wiring: Wiring, territory: TerritoryView) -> int:
         due = live.prices_due(session, territory, now=wiring.clock.now())
     if not due:
         return 0
-    live.refresh_prices(wiring.transaction, territory.id, clock=wiring.clock.now)
+    live.refresh_prices(wiring.transaction, territory.id, price=_price_apart, clock=wiring.clock.now)
     return 1
+
+
+def _price_apart(*facts: Any) -> Any:
+    return apart("snp.assignment.pricing:price_slots", *facts)
 
 
 def _promises(wiring: Wiring, territory: TerritoryView) -> int:

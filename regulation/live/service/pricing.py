@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from regulation.live.facts import PriceSheet
 from regulation.orientation.ground import points_of
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
+from snp.assignment.policy.settings import LiveSettings
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.territory_settings import AnswerMode, EnginePolicy
@@ -25,7 +26,11 @@ from snp.platform.actors import Actor
 from snp.platform.events import Event
 from snp.platform.logs import log
 
+if TYPE_CHECKING:
+    from snp.assignment.pricing import Market, SlotPrices
+
 Transactions = Callable[[], AbstractContextManager[Session]]
+Price = Callable[["Market", LiveSettings], "SlotPrices"]
 
 EVERY: Final = timedelta(minutes=10)
 """How old prices may grow when nothing happens."""
@@ -36,12 +41,17 @@ GONE_SHARE: Final = 0.05
 
 
 def refresh_prices(
-    transactions: Transactions, territory_id: UUID, *, clock: Callable[[], datetime]
+    transactions: Transactions,
+    territory_id: UUID,
+    *,
+    price: Price | None = None,
+    clock: Callable[[], datetime],
 ) -> tuple[PriceSheet, ...]:
-    """Compute and keep the prices of a territory's free slots, family by family."""
-    from snp.assignment.pricing import price_slots  # noqa: PLC0415 - never loaded where answers are given
+    """Compute and keep the prices of a territory's free slots, family by family.
 
-    now = clock()
+    `price`: how a market is priced; None: here and now.
+    """
+    now, price = clock(), price or _price_here
     with transactions() as session:
         territory = directory.get_territory(session, territory_id)
         ground = _ground(session, territory, now)
@@ -49,7 +59,7 @@ def refresh_prices(
     settings = replace(settings, quiet_hours=territory.settings.quiet_hours)
     sheets = []
     for family, facts in market.markets(ground).items():
-        found = price_slots(facts, settings)
+        found = price(facts, settings)
         sheets.append(
             PriceSheet(
                 territory_id=territory_id,
@@ -68,6 +78,12 @@ def refresh_prices(
             repository.write_sheet(session, sheet)
     log(Event.PRICES_COMPUTED, territory_id=territory_id, count=sum(len(sheet.prices) for sheet in sheets))
     return tuple(sheets)
+
+
+def _price_here(facts: Market, settings: LiveSettings) -> SlotPrices:
+    from snp.assignment.pricing import price_slots  # noqa: PLC0415 - never loaded where answers are given
+
+    return price_slots(facts, settings)
 
 
 def prices_due(session: Session, territory: TerritoryView, *, now: datetime) -> bool:
