@@ -122,7 +122,7 @@ class LivePolicy:
         """Bring prices up to date between events, off the caller's time."""
         if self._live:
             self.futures.refresh(now.timestamp())
-            if not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS:
+            if self.settings.eager and (not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS):
                 self.futures.warm()
 
     # Answering.

@@ -52,6 +52,11 @@ class LiveSettings:
     """Points per hour of wait, between slots that cost the others the same."""
     contention: float = 0.001
     """Points per request that a slot would suit, between slots that cost the others the same."""
+    eager: bool = True
+    """Compute prices between events, before anybody asks.
+
+    Where nobody is on the line, as in a simulation, later is less work for the same answers.
+    """
     weighed: int = 8
     """Requests compared in full when a slot reaches its last call, most urgent first."""
     seed: int = 0
