@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +115,12 @@ class Futures:
         """Mean value lost if nobody gets a column."""
         return float(np.mean([s.plan.loss_without_column(column) for s in self.scenarios]))
 
-    def loss_of_pairing(self, item: OpenRequest, column: int) -> float:
-        """Mean value lost by giving a column to a request, against each best plan."""
-        return float(np.mean([s.plan.loss_of_pairing(s.row_of[item.ident], column) for s in self.scenarios]))
+    def losses_of_pairing(self, items: Sequence[OpenRequest], column: int) -> Floats:
+        """Mean value lost by giving a column to each of these requests alone, against each best plan."""
+        losses = [
+            s.plan.losses_of_pairing([s.row_of[item.ident] for item in items], column) for s in self.scenarios
+        ]
+        return np.asarray(np.mean(losses, axis=0))
 
     def wanted(self, columns: Ints) -> Floats:
         """How many requests of the plans each column suits, a mean."""

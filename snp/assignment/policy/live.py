@@ -39,6 +39,9 @@ from snp.assignment.stream import (
     SlotWithdrawn,
 )
 
+NOTHING_SUITS = ("nothing_suits", "no_suitable_slot")
+KEPT_FOR_PROMISES = ("kept_for_promises", "kept_for_promises")
+"""Rule and reason of a refusal without an offer: no free slot suits, or each that does stands surety."""
 MANY_SLOTS = 1024
 """From this size on, prices are computed before anybody asks, even where one search would do."""
 
@@ -215,7 +218,7 @@ class LivePolicy:
                 return self._give(caller, offer, now, rule=rule, waiting=waiting)
         if item is not None:
             self._register(item)
-        return self._refuse(caller, offer, now, waiting)
+        return self._refuse(caller, offer, now, waiting, pledged=bool(len(columns)))
 
     def _rule_for_giving(self, priority: Priority, offer: Offer, waiting: float | None) -> str | None:
         """The code of the rule by which an offer is given now; None when it is not."""
@@ -239,11 +242,14 @@ class LivePolicy:
         decision = self._weighed(rule, request.priority, offer, waiting=waiting)
         return Answer(now, request.id, (offer.slot,), reason="served", decision=decision)
 
-    def _refuse(self, caller: Caller, offer: Offer | None, now: datetime, waiting: float | None) -> Answer:
+    def _refuse(
+        self, caller: Caller, offer: Offer | None, now: datetime, waiting: float | None, *, pledged: bool
+    ) -> Answer:
         request = caller.arrival.request
         if offer is None:
-            decision = self._weighed("nothing_suits", request.priority, None, waiting=waiting)
-            return Answer(now, request.id, reason="no_suitable_slot", decision=decision)
+            rule, reason = NOTHING_SUITS if not pledged else KEPT_FOR_PROMISES
+            decision = self._weighed(rule, request.priority, None, waiting=waiting)
+            return Answer(now, request.id, reason=reason, decision=decision)
         self.kept[request.priority] += 1
         rule = "kept_waiting" if caller.arrival.waiting_list else "kept_for_others"
         decision = self._weighed(rule, request.priority, offer, waiting=waiting)
@@ -318,16 +324,22 @@ class LivePolicy:
         return in_time and table.suits(item.caller.need, column)
 
     def follow_up(self, now: datetime) -> Iterator[Answer]:
-        """Offer what has just opened to the waiting list, P1 first, then in order of arrival."""
+        """Offer what has just opened to the waiting list, P1 first, then in order of arrival.
+
+        Plans are brought up to date here and in `wake` before the first answer is asked for.
+        """
         if not self._live:
-            return
+            return iter(())
         self._now = now.timestamp()
         self._join_plans()
         self._forget_the_gone()
         opened = columns_of(self._opened)
         self._opened.clear()
         if not opened or self.futures.stale or is_quiet(self._now, self.settings.quiet_hours):
-            return
+            return iter(())
+        return self._offers_to_the_waiting(opened, now)
+
+    def _offers_to_the_waiting(self, opened: int, now: datetime) -> Iterator[Answer]:
         waiting = [item for item in self.open.values() if not item.promised and item.columns & opened]
         for item in sorted(waiting, key=lambda item: item.caller.arrival.request.priority):
             answer = self._serve_waiting(item, now)
@@ -370,6 +382,9 @@ class LivePolicy:
         self._join_plans()
         self._forget_the_gone()
         self.futures.advance(self._now)
+        return self._last_words(now)
+
+    def _last_words(self, now: datetime) -> Iterator[Answer]:
         for column, notice_s in self.last_calls.due(self._now + TICK_S):
             answer = self._last_call(column, notice_s, now)
             if answer is not None:
@@ -421,8 +436,7 @@ class LivePolicy:
         if not allowed:
             return None
         one = np.array([column])
-        losses = [self.futures.loss_of_pairing(item, column) for item in allowed]
-        km = [float(self.desk.table.distance(item.caller.need, one)[0]) for item in allowed]
-        scores = [loss + self.settings.km_price_named * far for loss, far in zip(losses, km, strict=True)]
-        best = int(np.argmin(scores))
+        losses = self.futures.losses_of_pairing(allowed, column)
+        km = np.array([self.desk.table.distance(item.caller.need, one)[0] for item in allowed])
+        best = int(np.argmin(losses + self.settings.km_price_named * km))
         return allowed[best] if losses[best] <= self.futures.loss_without(column) + TICK_S else None

@@ -221,17 +221,22 @@ class Matching:
 
     def loss_without_column(self, column: int) -> int:
         """What losing one slot would cost, the matching left as it is."""
+        return self._loss_and_reach(column)[0]
+
+    def _loss_and_reach(self, column: int) -> tuple[int, int]:
+        """What losing one slot would cost, and where that is not nothing, the columns its row can move to."""
         row = self.row_of.get(column, NOWHERE)
         if row == NOWHERE:
-            return 0
-        own = least = self.weight[row]
+            return 0, 0
+        least = self.weight[row]
         adjacent, row_of, free, weight = self.adjacent, self.row_of, self.free, self.weight
-        unseen = self.present & ~(1 << column)
+        within = self.present & ~(1 << column)
+        unseen = within
         queue = [row]
         for here in queue:
             new = adjacent[here] & unseen
             if new & free:
-                return 0
+                return 0, 0
             unseen &= ~new
             while new:
                 low = new & -new
@@ -239,7 +244,7 @@ class Matching:
                 there = row_of[low.bit_length() - 1]
                 queue.append(there)
                 least = min(least, weight[there])
-        return min(own, least)
+        return least, within & ~unseen
 
     def cost_of_serving(self, columns: int, ceiling: int) -> int:
         """What a newcomer served in one of these columns would cost the others, at most `ceiling`."""
@@ -307,17 +312,20 @@ class Matching:
 
     def loss_of_pairing(self, row: int, column: int) -> int:
         """What fixing one pair would cost against the plan of greatest weight; exact to one exchange."""
+        return self.losses_of_pairing([row], column)[0]
+
+    def losses_of_pairing(self, rows: Sequence[int], column: int) -> list[int]:
+        """The same for several rows, each alone, after one search from the column."""
+        price, reached = self._loss_and_reach(column)
+        return [self._loss_of_pairing(row, column, price, reached) for row in rows]
+
+    def _loss_of_pairing(self, row: int, column: int, price: int, reached: int) -> int:
         own = self.column_of.get(row, NOWHERE)
-        holder = self.row_of.get(column, NOWHERE)
-        if own == column or (holder == NOWHERE and own != NOWHERE):
-            return 0
         if own == NOWHERE:
-            return self.loss_without_column(column) - self.weight[row]
-        mark = 1 << own
-        self.free |= mark
-        price = self.loss_without_column(column)
-        self.free &= ~mark
-        return max(0, price - self.value_of_column(own, enough=price)) if price else 0
+            return price - self.weight[row]
+        if not price or own == column or reached >> own & 1:
+            return 0
+        return max(0, price - self.value_of_column(own, enough=price))
 
     def prices(self) -> list[tuple[int, int]]:
         """What each slot is worth to the others: (price, mask of the columns at exactly that price), rising.
