@@ -7,20 +7,21 @@ go to bench/out/live-*.json.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import mean
-from time import process_time
+from time import process_time, thread_time
 
 import numpy as np
 
 from snp.assignment.live_replay import replay
 from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
-from snp.assignment.stream import SlotPublished, Stream
+from snp.assignment.stream import Answer, RequestArrived, SlotPublished, Stream
 from snp.simulation.compare import CONTESTANTS, Contestant, Run, compare, figure, scores
 from snp.simulation.region import LAB, RegionParameters, RegionScene, region_week
 
@@ -29,6 +30,11 @@ LOADS = (0.7, 0.9, 1.1, 1.4)
 IMMEDIATE = {0.7: 0.97, 0.9: 0.96, 1.1: 0.95, 1.4: 0.93}
 PROMISE = {0.7: 0.985, 0.9: 0.975, 1.1: 0.97, 1.4: 0.955}
 NOTICE_MIN = 60
+GOAL_P99_MS = 20.0
+DEPARTMENT = replace(
+    LAB, slots=18000, practitioners=700, communes=250, side_km=110, early_days=(7.0, 13.0), days=13
+)
+"""About 18,000 slots open at once."""
 FCFS, LIVE, PROMISES = CONTESTANTS[2], CONTESTANTS[4], CONTESTANTS[5]
 
 
@@ -110,29 +116,59 @@ def robustness(seeds: Sequence[int], workers: int) -> None:
 
 
 def speed() -> None:
-    """Decisions with warm prices, the first morning of a CPTS and of a department."""
-    titles = ("open slots", "answers", "p50 ms", "p99 ms", "cpu s")
+    """CPU time of decisions with warm prices, the first morning of a CPTS and of a department.
+
+    CPU of the deciding thread, so that a busy machine does not count. `asked` are answers to a caller on the
+    line, `named` those that nobody waits for: promises named, waiting list served.
+    """
+    titles = ("open slots", "asked", "p50 ms", "p99 ms", "named", "p50 ms", "p99 ms", "cpu s")
     print(f"{'scale':<12} {'mode':<10} " + " ".join(f"{title:>10}" for title in titles))
     rows: list[dict[str, object]] = []
-    department = replace(LAB, slots=18000, practitioners=700, communes=250, side_km=110)
-    for scale, parameters, until_h in (("cpts", LAB, 12.0), ("department", department, 8.6)):
-        stream = morning(
-            replace(parameters, load=1.1, notice_min=NOTICE_MIN, days=1, history_days=7), until_h
-        )
-        free = sum(isinstance(e, SlotPublished) and e.slot.start >= stream.header.end for e in stream.events)
+    for scale, parameters, until_h in (("cpts", LAB, 12.0), ("department", DEPARTMENT, 8.4)):
+        played = replace(parameters, load=1.1, notice_min=NOTICE_MIN, history_days=7)
+        stream = morning(played, until_h)
+        gc.collect()
+        gc.freeze()
         for mode in ("immediate", "promise"):
             cpu = process_time()
-            answers = list(replay(stream, LivePolicy(LiveSettings(promise=mode == "promise"))))
+            settings = LiveSettings(promise=mode == "promise")
+            answers = list(replay(stream, LivePolicy(settings), clock=thread_time))
             used = process_time() - cpu
-            times = np.array([answer.decision_ms for answer in answers])
-            p50, p99 = (float(np.quantile(times, q)) for q in (0.5, 0.99))
-            rows.append({"scale": scale, "mode": mode, "answers": len(answers), "p50": p50, "p99": p99})
+            asked, named = told_apart(stream, answers)
+            (p50, p99), (named50, named99) = (middle_and_top(times) for times in (asked, named))
+            rows.append(
+                {
+                    "scale": scale, "mode": mode, "open_slots": open_slots(stream), "answers": len(asked),
+                    "p50": p50, "p99": p99, "goal_p99": GOAL_P99_MS, "pass": p99 < GOAL_P99_MS,
+                    "named": len(named), "named_p50": named50, "named_p99": named99, "cpu_s": used,
+                }
+            )  # fmt: skip
             print(
-                f"{scale:<12} {mode:<10} {free:>10} "
-                f"{len(answers):>10} {p50:>10.2f} {p99:>10.2f} {used:>10.1f}",
+                f"{scale:<12} {mode:<10} {open_slots(stream):>10} {len(asked):>10} {p50:>10.2f} {p99:>10.2f} "
+                f"{len(named):>10} {named50:>10.2f} {named99:>10.2f} {used:>10.1f}",
                 flush=True,
             )
+        gc.unfreeze()
     write("speed", rows)
+
+
+def told_apart(stream: Stream, answers: Sequence[Answer]) -> tuple[list[float], list[float]]:
+    """Decision times of answers to callers on the line, and of those given later; none of the closing."""
+    rang = {e.request.id: e.at for e in stream.events if isinstance(e, RequestArrived)}
+    asked = [a.decision_ms for a in answers if a.at == rang[a.request]]
+    named = [a.decision_ms for a in answers if rang[a.request] < a.at < stream.header.end]
+    return asked, named
+
+
+def middle_and_top(times: Sequence[float]) -> tuple[float, float]:
+    """Median and 99th percentile; zero when there is nothing."""
+    return (float(np.quantile(times, 0.5)), float(np.quantile(times, 0.99))) if times else (0.0, 0.0)
+
+
+def open_slots(stream: Stream) -> int:
+    """Slots published before the first caller that have not begun when the last one rings."""
+    begin, end = stream.header.start, stream.header.end
+    return sum(isinstance(e, SlotPublished) and e.at < begin and e.slot.start >= end for e in stream.events)
 
 
 def morning(parameters: RegionParameters, until_h: float) -> Stream:

@@ -47,13 +47,16 @@ class Contestant:
         return make_policy(self.policy, promise=self.promise, seed=seed, settings=self.settings)
 
 
+NOBODY_ASKS = LiveSettings(eager=False)
+"""A played day has no caller on the line: prices may be computed when a decision needs them."""
+
 CONTESTANTS = (
     Contestant("sas", PolicyName.SAS),
     Contestant("nearest", PolicyName.NEAREST),
     Contestant("fcfs", PolicyName.FCFS),
     Contestant("fcfs + liste d’attente", PolicyName.FCFS, waiting_list=True),
-    Contestant("live", PolicyName.LIVE),
-    Contestant("live, promesses", PolicyName.LIVE, promise=True),
+    Contestant("live", PolicyName.LIVE, settings=NOBODY_ASKS),
+    Contestant("live, promesses", PolicyName.LIVE, promise=True, settings=NOBODY_ASKS),
 )
 
 

@@ -15,6 +15,9 @@ from snp.assignment.policy.slot_table import Floats, Ints, SlotTable
 TICK_S = 1e-5
 """Instants closer than this are one: seconds since the epoch are not exact to the microsecond."""
 
+SEARCHED = 8
+"""Columns at most whose prices are searched for one by one rather than computed with all others."""
+
 
 class Futures:
     """Several scenarios side by side. Prices are means over them, in points of value."""
@@ -104,6 +107,18 @@ class Futures:
         if not self.scenarios:
             return np.zeros(self.table.capacity, dtype=np.float32)
         return np.asarray(np.mean([scenario.price_row() for scenario in self.scenarios], axis=0))
+
+    def prices_of(self, columns: Ints) -> Floats:
+        """Mean price of some columns: read from the price levels, or searched for if those are old."""
+        if len(columns) > SEARCHED or not self.scenarios or all(s.levels_known for s in self.scenarios):
+            return self.prices()[columns].astype(np.float64)
+        return np.array(
+            [
+                np.mean([s.price_of(column) for s in self.scenarios], dtype=np.float32)
+                for column in columns.tolist()
+            ],
+            dtype=np.float64,
+        )
 
     def cheapest(self, columns: int, cap: float) -> float:
         """Mean cost to the others of one more request in the best of these columns, each at most `cap`."""

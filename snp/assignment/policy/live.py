@@ -42,6 +42,10 @@ from snp.assignment.stream import (
 NOTHING_SUITS = ("nothing_suits", "no_suitable_slot")
 KEPT_FOR_PROMISES = ("kept_for_promises", "kept_for_promises")
 """Rule and reason of a refusal without an offer: no free slot suits, or each that does stands surety."""
+JUST_AFTER_S = 0.001
+"""How long after its start a slot is past."""
+RANKED = 32
+"""Requests at most whose urgency is computed at a last call, those with the fewest other slots."""
 MANY_SLOTS = 1024
 """From this size on, prices are computed before anybody asks, even where one search would do."""
 
@@ -125,6 +129,7 @@ class LivePolicy:
         """Bring prices up to date between events, off the caller's time."""
         if self._live:
             self.futures.refresh(now.timestamp())
+            self.promises.spare()
             if self.settings.eager and (not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS):
                 self.futures.warm()
 
@@ -187,6 +192,7 @@ class LivePolicy:
         cost = self.futures.cheapest(item.columns, cap=2.0 * value)
         if request.priority is not Priority.P1 and not self._promising_pays(item, value, cost):
             return self._slot_or_refusal(item.caller, columns, km, now)
+        self.weighed[request.priority] += 1
         soon = self.desk.table.start[columns] - item.notice_s < self._now
         near = self._offer(columns[soon], km[soon], value)
         if near is not None and near.price <= cost + self.settings.near_patience:
@@ -370,10 +376,14 @@ class LivePolicy:
     # Acting on time.
 
     def next_wake(self) -> datetime | None:
-        """The next last call, or the next refresh of a future."""
+        """The next last call, the next refresh of a future, or just after a slot began.
+
+        Plans forget what began before a caller asks, not while one does.
+        """
         if not self._live:
             return None
-        moment = min(self.futures.next_refresh, self.last_calls.next())
+        began = self.desk.next_start() + JUST_AFTER_S
+        moment = min(self.futures.next_refresh, self.last_calls.next(), began)
         return datetime.fromtimestamp(moment, self._zone)
 
     def wake(self, now: datetime) -> Iterator[Answer]:
@@ -431,6 +441,7 @@ class LivePolicy:
         allowed = [item for item in candidates if self.promises.allows(item, column)]
         if len(allowed) > self.settings.weighed:
             keep = ~(1 << column)
+            allowed = sorted(allowed, key=lambda item: item.columns.bit_count())[:RANKED]
             urgency = {i.ident: self.futures.cheapest(i.columns & keep, cap=float(i.weight)) for i in allowed}
             allowed = sorted(allowed, key=lambda item: -urgency[item.ident])[: self.settings.weighed]
         if not allowed:
