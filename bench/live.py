@@ -1,7 +1,7 @@
 """Live policies against the clairvoyant: score by load, robustness, and decision times at department scale.
 
-Run: python -m bench.live [--seeds 20] [--workers 1] [--part scores|robustness|speed]. Prints tables; figures
-go to bench/out/live-*.json.
+Run: python -m bench.live [--seeds 20] [--workers 1] [--resume] [--part scores|robustness|speed].
+Prints tables; figures go to bench/out/live-*.json.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import mean
 from time import process_time, thread_time
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,10 @@ from snp.assignment.live_replay import replay
 from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.stream import Answer, RequestArrived, SlotPublished, Stream
-from snp.simulation.compare import CONTESTANTS, Contestant, Run, compare, figure, scores
+from snp.simulation.compare import CONTESTANTS, Contestant, Run, Task, compare, figure, played, scores
 from snp.simulation.region import LAB, RegionParameters, RegionScene, region_week
+
+Row = dict[str, Any]
 
 OUT = Path(__file__).parent / "out"
 LOADS = (0.7, 0.9, 1.1, 1.4)
@@ -42,6 +45,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seeds", type=int, default=20)
     options.add_argument("--workers", type=int, default=1)
+    options.add_argument("--resume", action="store_true", help="keep the scores already in bench/out")
     options.add_argument("--part", choices=("scores", "robustness", "speed"), default=None)
     chosen = options.parse_args()
     OUT.mkdir(exist_ok=True)
@@ -50,41 +54,68 @@ def main() -> None:
     if chosen.part in {None, "robustness"}:
         robustness(range(max(3, chosen.seeds // 3)), chosen.workers)
     if chosen.part in {None, "scores"}:
-        score_table(range(chosen.seeds), chosen.workers)
+        score_table(range(chosen.seeds), chosen.workers, resume=chosen.resume)
 
 
 def region(name: str, **changes: object) -> RegionScene:
     return RegionScene(name, replace(LAB, notice_min=NOTICE_MIN, **changes))
 
 
-def score_table(seeds: Sequence[int], workers: int) -> None:
-    runs: list[Run] = []
-    for load in LOADS:
-        found = compare([region(f"{load}", load=load)], CONTESTANTS, seeds, workers=workers)
-        runs.extend(found)
-        if load == LOADS[0]:
+def score_table(seeds: Sequence[int], workers: int, *, resume: bool) -> None:
+    """One row a load and policy. Runs are written as they end, so that a table cut short can be resumed."""
+    rows = read("scores") if resume else []
+    known = {(item["scene"], item["seed"]) for item in rows}
+    scenes = {load: region(f"{load}", load=load) for load in LOADS}
+    tasks: list[Task] = [
+        (scene, CONTESTANTS, seed)
+        for scene in scenes.values()
+        for seed in seeds
+        if (scene.name, seed) not in known
+    ]
+    shown: set[float] = set()
+    show_scores(rows, scenes, seeds, shown)
+    for runs in played(tasks, workers):
+        rows.extend(row(run) for run in runs)
+        write("scores", rows)
+        show_scores(rows, scenes, seeds, shown)
+
+
+def show_scores(
+    rows: Sequence[Row], scenes: Mapping[float, RegionScene], seeds: Sequence[int], shown: set[float]
+) -> None:
+    """Print the loads whose every seed is there and that were not printed yet."""
+    for load, scene in scenes.items():
+        own = [item for item in rows if item["scene"] == scene.name and item["seed"] in seeds]
+        if load in shown or len(own) < len(seeds) * len(CONTESTANTS):
+            continue
+        if not shown:
             print(
-                f"{'load':>5} {'policy':<24} {'score (95 %)':<16} {'goal':>6} "
+                f"{'load':>5} {'policy':<24} {'score (95 %)':<16} {'goal':>6} {'':<6} "
                 f"{'>fcfs':>6} {'wait':>6} {'km':>6} {'broken':>6}"
             )
+        shown.add(load)
         for contestant in CONTESTANTS:
-            print(score_row(found, load, contestant), flush=True)
-        write("scores", [row(run) for run in runs])
+            print(score_row(own, load, contestant), flush=True)
 
 
-def score_row(runs: list[Run], load: float, contestant: Contestant) -> str:
-    own = sorted((r for r in runs if r.contestant == contestant.name), key=lambda r: r.seed)
-    base = sorted((r for r in runs if r.contestant == FCFS.name), key=lambda r: r.seed)
-    wins = sum(a.score > b.score for a, b in zip(own, base, strict=True))
-    wait = mean(r.summary.mean_wait_h for r in own) / mean(r.summary.mean_wait_h for r in base)
-    km = mean(r.summary.mean_km for r in own) / mean(r.summary.mean_km for r in base)
+def score_row(rows: Sequence[Row], load: float, contestant: Contestant) -> str:
+    """A policy at a load beside its goal; `wait` and `km` relative to first come, first served."""
+    own = by_seed(rows, contestant)
+    base = by_seed(rows, FCFS)
+    wins = sum(a["score"] > b["score"] for a, b in zip(own, base, strict=True))
+    wait, km = (mean(r[of] for r in own) / mean(r[of] for r in base) for of in ("wait_h", "km"))
     goal = {LIVE.name: IMMEDIATE, PROMISES.name: PROMISE}.get(contestant.name, {}).get(load)
-    shown = f"{figure([r.score for r in own])}"
-    broken = sum(r.summary.broken for r in own)
+    found = figure([r["score"] for r in own])
+    verdict = "" if goal is None else "ok" if found.mean >= goal else "below"
     return (
-        f"{load:>5} {contestant.name:<24} {shown:<16} {goal or '':>6} "
-        f"{wins:>3}/{len(own):<2} {wait:>6.2f} {km:>6.2f} {broken:>6}"
+        f"{load:>5} {contestant.name:<24} {found!s:<16} {goal or '':>6} {verdict:<6} "
+        f"{wins:>3}/{len(own):<2} {wait:>6.2f} {km:>6.2f} {sum(r['broken'] for r in own):>6}"
     )
+
+
+def by_seed(rows: Sequence[Row], contestant: Contestant) -> list[Row]:
+    """A policy's rows by rising seed."""
+    return sorted((r for r in rows if r["policy"] == contestant.name), key=lambda r: int(r["seed"]))
 
 
 def robustness(seeds: Sequence[int], workers: int) -> None:
@@ -123,7 +154,7 @@ def speed() -> None:
     """
     titles = ("open slots", "asked", "p50 ms", "p99 ms", "named", "p50 ms", "p99 ms", "cpu s")
     print(f"{'scale':<12} {'mode':<10} " + " ".join(f"{title:>10}" for title in titles))
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     for scale, parameters, until_h in (("cpts", LAB, 12.0), ("department", DEPARTMENT, 8.4)):
         played = replace(parameters, load=1.1, notice_min=NOTICE_MIN, history_days=7)
         stream = morning(played, until_h)
@@ -180,7 +211,7 @@ def morning(parameters: RegionParameters, until_h: float) -> Stream:
     return Stream(replace(week.header, end=closes), events)
 
 
-def row(run: Run) -> dict[str, object]:
+def row(run: Run) -> Row:
     s = run.summary
     return {
         "scene": run.scene, "policy": run.contestant, "seed": run.seed, "score": run.score,
@@ -190,7 +221,14 @@ def row(run: Run) -> dict[str, object]:
     }  # fmt: skip
 
 
-def write(name: str, rows: list[dict[str, object]]) -> None:
+def read(name: str) -> list[Row]:
+    """The rows of an earlier run; none when there was none."""
+    path = OUT / f"live-{name}.json"
+    found: list[Row] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return found
+
+
+def write(name: str, rows: list[Row]) -> None:
     (OUT / f"live-{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 

@@ -121,15 +121,15 @@ def compare(
     done: Callable[[], None] = lambda: None,
 ) -> list[Run]:
     """Every contestant on every stream; each stream is drawn once. `done` is called after each stream."""
-    tasks: list[Task] = [(scene, tuple(contestants), seed) for seed in seeds for scene in scenes]
     runs: list[Run] = []
-    for found in _map(tasks, workers):
+    for found in played([(scene, tuple(contestants), seed) for seed in seeds for scene in scenes], workers):
         runs.extend(found)
         done()
     return runs
 
 
-def _map(tasks: list[Task], workers: int) -> Iterator[list[Run]]:
+def played(tasks: list[Task], workers: int) -> Iterator[list[Run]]:
+    """The runs of each stream, in the order of the tasks, as soon as they are there."""
     if workers <= 1:
         yield from map(play_stream, tasks)
         return

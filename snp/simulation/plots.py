@@ -56,6 +56,28 @@ def distributions(
     return _svg(title, parts)
 
 
+def lines(title: str, points: Sequence[float], figures: Mapping[str, Sequence[Figure]]) -> str:
+    """One line a name over rising `points` of the horizontal axis, with its 95 % intervals as whiskers."""
+    every = [figure for series in figures.values() for figure in series]
+    top = max((f.mean + _finite(f.half_width) for f in every), default=0.0) or 1.0
+    low, high = (points[0], points[-1]) if points else (0.0, 1.0)
+    span = (high - low) or 1.0
+    xs = [LEFT + 20 + (WIDTH - LEFT - RIGHT - 200) * (point - low) / span for point in points]
+    parts = [_axis(top, "")]
+    for i, (name, series) in enumerate(figures.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        path = " ".join(f"{x:.1f},{_y(f.mean, top):.1f}" for x, f in zip(xs, series, strict=True))
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        for x, f in zip(xs, series, strict=True):
+            half = _finite(f.half_width)
+            parts.append(_line(x, _y(f.mean - half, top), x, _y(f.mean + half, top), colour))
+        parts.append(_text(WIDTH - RIGHT, TOP + 16 * (i + 1), name, "end", colour))
+    parts.extend(
+        _text(x, HEIGHT - BOTTOM + 18, f"×{point:g}", "middle") for x, point in zip(xs, points, strict=True)
+    )
+    return _svg(title, parts)
+
+
 def _histogram(values: Sequence[float], top: float, bins: int) -> list[float]:
     counts = [0] * bins
     for value in values:
