@@ -32,6 +32,7 @@ PROFESSIONS = {
     "medecin_generaliste": "medecin_generaliste", "doctor": "medecin_generaliste",
     "kine": "kinesitherapeute", "kinesitherapeute": "kinesitherapeute", "physio": "kinesitherapeute",
 }  # fmt: skip
+SAID = {"medecin_generaliste": "médecins généralistes", "kinesitherapeute": "kinésithérapeutes"}
 WHAT_IF = re.compile(r"(\d+)\s+([a-z_]+)\b.*?\+?\s*(\d+)\b.*?\b(" + "|".join(WEEKDAYS) + r")s?\b")
 COMMUNES = Path(__file__).parents[2] / "snp" / "directory" / "data" / "communes_cpts.csv"
 START = datetime(2026, 11, 16, tzinfo=ZoneInfo("Europe/Paris"))
@@ -96,7 +97,7 @@ def simulate(  # noqa: PLR0917 - options of a command, given by name
 
 
 def _scene_name(factor: float) -> str:
-    return TODAY if factor == 1 else f"demande ×{factor:g}"
+    return TODAY if factor == 1 else f"demande ×{factor:g}".replace(".", ",")
 
 
 def _with(name: str) -> str:
@@ -169,17 +170,15 @@ def _answer(console: Console, runs: list[Run], extra: ExtraSlots, name: str, day
 
     day = next(french for french, number in list(WEEKDAYS.items())[6:] if number == extra.weekday)
     console.print(
-        f"Et si {extra.practitioners} {extra.profession.replace('_', ' ')} donnaient {extra.slots} créneaux "
+        f"Et si {extra.practitioners} {SAID[extra.profession]} donnaient {extra.slots} créneaux "
         f"de plus le {day} ({name}) ? Demandes servies en plus, par semaine :"
     )
     weeks = days / 7
     for contestant in CONTESTANTS:
         more = difference(runs, name, _with(name), contestant.name)
         middle, half = more.mean / weeks, more.half_width / weeks
-        console.print(
-            f"  {contestant.name} : {number(middle, signed=True)} (entre {number(middle - half, signed=True)} "
-            f"et {number(middle + half, signed=True)}, à 95 %)"
-        )
+        shown = [number(value, signed=True) for value in (middle, middle - half, middle + half)]
+        console.print(f"  {contestant.name} : {shown[0]} (entre {shown[1]} et {shown[2]}, à 95 %)")
 
 
 def _write(out: Path, runs: list[Run], parameters: TerritoryParameters, factors: dict[str, float]) -> None:

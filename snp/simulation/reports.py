@@ -125,8 +125,10 @@ def by_demand(runs: Sequence[Run], scenes: Mapping[str, float]) -> dict[str, str
     gaps = {policy: [_gap(found[scene, policy]) for scene in scenes] for policy in policies}
     factors = list(scenes.values())
     return {
-        "servis-par-demande.svg": lines("Demandes servies dans le délai, selon la demande", factors, served),
-        "ecart-par-demande.svg": lines("Écart à la clairvoyance, selon la demande", factors, gaps),
+        "servis-par-demande.svg": lines(
+            "Demandes servies dans le délai, selon la demande", factors, served, most=1.0
+        ),
+        "ecart-par-demande.svg": lines("Écart à la clairvoyance, selon la demande", factors, gaps, most=1.0),
     }
 
 
@@ -135,25 +137,32 @@ def _gap(outcome: Outcome) -> Figure:
 
 
 def plots(runs: Sequence[Run]) -> dict[str, str]:
-    """File name to SVG: served share, gap to the clairvoyant, waits, distances.
+    """File name to SVG: served share, gap to the clairvoyant, waits, distances; policies side by side.
 
-    Scenes and policies side by side.
+    A set of files a scene, numbered from the second on.
     """
+    drawn: dict[str, str] = {}
+    scenes = list(dict.fromkeys(run.scene for run in runs))
+    for number, scene in enumerate(scenes, 1):
+        suffix = "" if number == 1 else f"-{number}"
+        told = "" if len(scenes) == 1 else f" ({scene})"
+        for name, svg in _plots([run for run in runs if run.scene == scene], told).items():
+            drawn[f"{name}{suffix}.svg"] = svg
+    return drawn
+
+
+def _plots(runs: Sequence[Run], told: str) -> dict[str, str]:
+    """The plots of one scene, by name; `told` ends their titles."""
     found = outcomes(runs)
-    scenes = len({item.scene for item in found})
-    name = {(o.scene, o.policy): f"{o.policy} · {o.scene}" if scenes > 1 else o.policy for o in found}
     waits: dict[str, list[float]] = {}
     kms: dict[str, list[float]] = {}
     for run in runs:
-        label = name[run.scene, run.contestant]
-        waits.setdefault(label, []).extend(run.summary.waits_h)
-        kms.setdefault(label, []).extend(run.summary.kms)
-    gap = {name[o.scene, o.policy]: _gap(o) for o in found}
+        waits.setdefault(run.contestant, []).extend(run.summary.waits_h)
+        kms.setdefault(run.contestant, []).extend(run.summary.kms)
+    served = {o.policy: o.served_share for o in found}
     return {
-        "servis.svg": bars(
-            "Demandes servies dans le délai", {name[o.scene, o.policy]: o.served_share for o in found}
-        ),
-        "ecart.svg": bars("Écart à la clairvoyance", gap),
-        "attentes.svg": distributions("Attente avant le rendez-vous", waits, unit="h"),
-        "distances.svg": distributions("Distance à vol d’oiseau", kms, unit="km"),
+        "servis": bars(f"Demandes servies dans le délai{told}", served, most=1.0),
+        "ecart": bars(f"Écart à la clairvoyance{told}", {o.policy: _gap(o) for o in found}, most=1.0),
+        "attentes": distributions(f"Attente avant le rendez-vous{told}", waits, unit="h"),
+        "distances": distributions(f"Distance à vol d’oiseau{told}", kms, unit="km"),
     }

@@ -92,7 +92,7 @@ def test_a_simulation_answers_a_what_if_and_writes_files(tmp_path: Path) -> None
     ]
     result = RUN.invoke(APP, ["simulate", "--communes", str(communes), *few, *asked])
     assert result.exit_code == 0
-    assert "Et si 6 medecin generaliste donnaient 2 créneaux" in " ".join(result.stdout.split())
+    assert "Et si 6 médecins généralistes donnaient 2 créneaux" in " ".join(result.stdout.split())
     written = {path.name for path in out.iterdir()}
     assert written >= {"simulation.json", "simulation.csv", "servis.svg", "servis-par-demande.svg"}
 
