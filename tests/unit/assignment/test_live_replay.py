@@ -120,6 +120,37 @@ def test_more_promises_than_slots_are_not_made() -> None:
     assert sum(answer.promise for answer in found) == 2
 
 
+def test_a_refusal_says_that_the_slots_stand_surety_for_promises() -> None:
+    day = a_day(
+        published("s1", at(14)),
+        a_call("r1", at(8), notice_min=60),
+        a_call("r2", at(9), priority=Priority.P1, waiting_list=True),
+    )
+    made, refused, named = list(replay(day, live(promise=True)))
+    assert made.promise
+    assert (refused.request, refused.reason, refused.slots) == ("r2", "kept_for_promises", ())
+    assert "promis" in explain(refused)[0]
+    assert MEANWHILE in explain(refused)
+    assert (named.request, named.slots) == ("r1", ("s1",))
+
+
+def test_what_began_is_forgotten_before_the_next_caller() -> None:
+    policy = live()
+    desk = Desk()
+    day = a_day(published("s1", at(10)))
+    policy.open_on(desk, day.header)
+    policy.learn(day.events[0])
+    desk.publish(a_live_slot("s1", at(10)))
+    woken = []
+    while (moment := policy.next_wake()) is not None and moment < at(10.5):
+        woken.append(moment)
+        desk.expire(moment.timestamp())
+        list(policy.wake(moment))
+        policy.prepare(moment)
+    assert any(at(10) < moment < at(10) + timedelta(seconds=1) for moment in woken)
+    assert not desk.table.free.any()
+
+
 def test_quiet_hours_move_the_naming_before_them() -> None:
     from datetime import time
 
