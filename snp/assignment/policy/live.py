@@ -382,7 +382,7 @@ class LivePolicy:
         """
         if not self._live:
             return None
-        began = self.desk.next_start() + JUST_AFTER_S
+        began = max(self.desk.next_start() + JUST_AFTER_S, self._now)
         moment = min(self.futures.next_refresh, self.last_calls.next(), began)
         return datetime.fromtimestamp(moment, self._zone)
 

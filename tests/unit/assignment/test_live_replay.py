@@ -16,7 +16,7 @@ from snp.assignment.policy.desk import AnswerNotAllowed, Desk
 from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.simple import first_come
-from snp.assignment.stream import Answer, AppointmentCancelled, SlotWithdrawn, Stream
+from snp.assignment.stream import Answer, AppointmentCancelled, SlotPublished, SlotWithdrawn, Stream
 from snp.assignment.stream_checks import stream_violations
 from tests.support.streams import MONDAY, a_call, a_day, a_live_slot, at, published
 
@@ -149,6 +149,14 @@ def test_what_began_is_forgotten_before_the_next_caller() -> None:
         policy.prepare(moment)
     assert any(at(10) < moment < at(10) + timedelta(seconds=1) for moment in woken)
     assert not desk.table.free.any()
+
+
+def test_a_slot_published_after_its_start_changes_nothing() -> None:
+    late = SlotPublished(at(9), a_live_slot("s1", at(8)))
+    day = a_day(late, a_call("r1", at(9.5)), published("s2", at(14)), a_call("r2", at(10)))
+    found = list(replay(day, live()))
+    assert [answer.at for answer in found] == [at(9.5), at(10)]
+    assert [answer.slots for answer in found] == [("s2",), ()]
 
 
 def test_quiet_hours_move_the_naming_before_them() -> None:
