@@ -308,12 +308,12 @@ class LivePolicy:
             self.promises.add(item)
             self.last_calls.promised(item)
         self._joining.append(item)
-        self.last_calls.watch(item.notice_s, self._now)
 
     def _join_plans(self) -> None:
-        """Let the plans know, once the caller has the answer, of the requests that stay open."""
+        """Let the plans and the last calls know, once the caller has the answer, of who stays open."""
         for item in self._joining:
             if self.open.get(item.ident) is item:
+                self.last_calls.watch(item.notice_s, self._now)
                 self.futures.add(item)
         self._joining.clear()
 
