@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from dataclasses import fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +15,8 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+
+from api.commands.simulate_tables import number, show_calls, show_parameters, show_results
 
 if TYPE_CHECKING:
     from snp.simulation.compare import Run
@@ -25,9 +27,16 @@ WEEKDAYS = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5,
     "lundi": 0, "mardi": 1, "mercredi": 2, "jeudi": 3, "vendredi": 4, "samedi": 5,
 }  # fmt: skip
-WHAT_IF = re.compile(r"^\s*(\d+)\s+([a-z_]+)\s+\+(\d+)\s+([a-z]+)\s*$")
+PROFESSIONS = {
+    "medecin": "medecin_generaliste", "generaliste": "medecin_generaliste",
+    "medecin_generaliste": "medecin_generaliste", "doctor": "medecin_generaliste",
+    "kine": "kinesitherapeute", "kinesitherapeute": "kinesitherapeute", "physio": "kinesitherapeute",
+}  # fmt: skip
+SAID = {"medecin_generaliste": "médecins généralistes", "kinesitherapeute": "kinésithérapeutes"}
+WHAT_IF = re.compile(r"(\d+)\s+([a-z_]+)\b.*?\+?\s*(\d+)\b.*?\b(" + "|".join(WEEKDAYS) + r")s?\b")
 COMMUNES = Path(__file__).parents[2] / "snp" / "directory" / "data" / "communes_cpts.csv"
 START = datetime(2026, 11, 16, tzinfo=ZoneInfo("Europe/Paris"))
+TODAY = "aujourd’hui"
 
 
 class TerritoryName(StrEnum):
@@ -37,18 +46,19 @@ class TerritoryName(StrEnum):
     TERRES_DE_MONTAIGU = "terres-de-montaigu"
 
 
-STATUS = {TerritoryName.PAYS_DE_RETZ: "pays de retz", TerritoryName.TERRES_DE_MONTAIGU: "montaigu"}
-
-
 def simulate(  # noqa: PLR0917 - options of a command, given by name
     territory: Annotated[TerritoryName, typer.Option(help="Territoire simulé.")] = TerritoryName.PAYS_DE_RETZ,
     communes: Annotated[
-        Path, typer.Option(help="CSV des communes (name, population, lat, lon, cpts_status).")
+        Path, typer.Option(help="CSV des communes (name, population, lat, lon, perimeter).")
     ] = COMMUNES,
     seeds: Annotated[int, typer.Option(min=2, help="Nombre de tirages.")] = 20,
     what_if: Annotated[
-        str | None, typer.Option("--what-if", help="Ex. « 6 medecin_generaliste +2 monday ».")
+        str | None,
+        typer.Option("--what-if", help="Ex. « 6 médecins donnent 2 créneaux de plus le lundi »."),
     ] = None,
+    demand: Annotated[
+        str, typer.Option(help="Facteurs de demande à comparer, séparés par des virgules : 0.8,1,1.3.")
+    ] = "1",
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Paramètre=valeur, autant de fois que nécessaire.")
     ] = None,
@@ -60,20 +70,49 @@ def simulate(  # noqa: PLR0917 - options of a command, given by name
     from snp.simulation.territory import Territory  # noqa: PLC0415 - slow to import
 
     parameters = _parameters(settings or [])
-    people = _communes(communes, STATUS[territory])
-    scenes = [Territory("aujourd’hui", people, parameters, START)]
-    if what_if is not None:
-        scenes.append(Territory("avec", people, parameters, START, (_extra(what_if),)))
+    people = _communes(communes, territory)
+    extra = None if what_if is None else _extra(what_if)
+    factors = {_scene_name(factor): factor for factor in _factors(demand)}
+    scenes = []
+    for name, factor in factors.items():
+        played = replace(parameters, demand=parameters.demand * factor)
+        scenes.append(Territory(name, people, played, START))
+        if extra is not None:
+            scenes.append(Territory(_with(name), people, played, START, (extra,)))
     console = Console()
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("Simulation", total=len(scenes) * seeds)
         runs = compare(scenes, CONTESTANTS, range(seeds), workers=workers, done=lambda: progress.advance(bar))
-    _show(console, runs, parameters)
-    if what_if is not None:
-        _answer(console, runs, what_if)
+    show_parameters(console, parameters)
+    for scene in scenes:
+        if not scene.extra:
+            show_calls(console, scene)
+    show_results(console, runs, parameters)
+    if extra is not None:
+        for name in factors:
+            _answer(console, runs, extra, name, parameters.days)
     if out is not None:
-        _write(out, runs, parameters)
+        _write(out, runs, parameters, factors)
         console.print(f"Résultats écrits dans {out}")
+
+
+def _scene_name(factor: float) -> str:
+    return TODAY if factor == 1 else f"demande ×{factor:g}".replace(".", ",")
+
+
+def _with(name: str) -> str:
+    return f"{name}, avec"
+
+
+def _factors(text: str) -> list[float]:
+    low, high = 0.2, 5.0
+    try:
+        found = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        _fail(f"--demand {text!r} : attendu des nombres séparés par des virgules, par exemple 0.8,1,1.3")
+    if not low <= found[0] <= found[-1] <= high:
+        _fail(f"--demand {text!r} : chaque facteur doit être compris entre {low:g} et {high:g}")
+    return found
 
 
 def _parameters(settings: list[str]) -> TerritoryParameters:
@@ -84,101 +123,78 @@ def _parameters(settings: list[str]) -> TerritoryParameters:
     for setting in settings:
         name, _, value = setting.partition("=")
         if name not in known:
-            _fail(f"--set {setting}: no parameter {name!r}; known: {', '.join(known)}")
+            _fail(f"--set {setting} : paramètre inconnu {name!r} ; connus : {', '.join(known)}")
         try:
-            values[name] = float(value)
+            values[name] = float(value.replace(",", "."))
         except ValueError:
-            _fail(f"--set {setting}: {value!r} is not a number")
+            _fail(f"--set {setting} : {value!r} n’est pas un nombre")
         low, high = known[name].metadata["low"], known[name].metadata["high"]
         if not low <= values[name] <= high:
-            _fail(f"--set {setting}: outside its range, {low} to {high}")
+            _fail(f"--set {setting} : hors de son intervalle, de {low:g} à {high:g}")
     return replace(TerritoryParameters(), **values)
 
 
-def _communes(path: Path, status: str) -> tuple[Commune, ...]:
+def _communes(path: Path, territory: TerritoryName) -> tuple[Commune, ...]:
     from snp.simulation.facts import Commune  # noqa: PLC0415 - slow to import
 
     try:
         with path.open(encoding="utf-8", newline="") as source:
-            rows = [row for row in csv.DictReader(source) if status in row["cpts_status"].lower()]
+            rows = [row for row in csv.DictReader(source) if row["perimeter"] == territory]
         found = tuple(
             Commune(row["name"], int(row["population"]), float(row["lat"]), float(row["lon"])) for row in rows
         )
     except OSError as error:
-        _fail(f"{path}: {error.strerror}")
+        _fail(f"{path} : {error.strerror}")
     except (KeyError, ValueError) as fault:
-        _fail(f"{path}: not a file of communes ({fault})")
+        _fail(f"{path} : ce n’est pas un fichier de communes ({fault})")
     if not found:
-        _fail(f"{path}: no commune whose cpts_status names {status!r}")
+        _fail(f"{path} : aucune commune du périmètre {territory.value!r}")
     return found
 
 
 def _extra(what_if: str) -> ExtraSlots:
+    """Read a question such as « 6 médecins donnent 2 créneaux de plus le lundi »."""
     from snp.simulation.facts import ExtraSlots  # noqa: PLC0415 - slow to import
 
-    match = WHAT_IF.match(what_if.lower())
-    if match is None or match[4] not in WEEKDAYS:
-        _fail(f"--what-if {what_if!r}: expected like '6 medecin_generaliste +2 monday'")
-    return ExtraSlots(int(match[1]), match[2], int(match[3]), WEEKDAYS[match[4]])
+    plain = unicodedata.normalize("NFD", what_if.lower())
+    match = WHAT_IF.search("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    profession = None if match is None else PROFESSIONS.get(match[2], PROFESSIONS.get(match[2].rstrip("s")))
+    if match is None or profession is None:
+        _fail(f"--what-if {what_if!r} : attendu par exemple « 6 médecins +2 lundi » ou « 3 kinés +1 jeudi »")
+    return ExtraSlots(int(match[1]), profession, int(match[3]), WEEKDAYS[match[4]])
 
 
-def _show(console: Console, runs: list[Run], parameters: TerritoryParameters) -> None:
-    from snp.simulation.facts import described  # noqa: PLC0415 - slow to import
-    from snp.simulation.reports import outcomes  # noqa: PLC0415 - slow to import
-
-    inputs = Table("Paramètre", "Valeur", "Défaut", "Intervalle", "Sens", "Source", title="Hypothèses")
-    for item in described(parameters):
-        inputs.add_row(
-            item.name,
-            f"{item.value:g}",
-            f"{item.default:g}",
-            f"{item.low:g} – {item.high:g}",
-            item.meaning,
-            item.source,
-        )
-    console.print(inputs)
-    results = Table(
-        "Scène",
-        "Politique",
-        "Part de la clairvoyance",
-        "Servies",
-        "Attente (h)",
-        "Distance (km)",
-        title="Résultats, intervalle à 95 %",
-    )
-    for outcome in outcomes(runs, no_show=parameters.no_show):
-        results.add_row(
-            outcome.scene,
-            outcome.policy,
-            str(outcome.score),
-            str(outcome.served_share),
-            str(outcome.wait_h),
-            str(outcome.km),
-        )
-    console.print(results)
-
-
-def _answer(console: Console, runs: list[Run], what_if: str) -> None:
+def _answer(console: Console, runs: list[Run], extra: ExtraSlots, name: str, days: float) -> None:
     from snp.simulation.compare import CONTESTANTS  # noqa: PLC0415 - slow to import
     from snp.simulation.reports import difference  # noqa: PLC0415 - slow to import
 
-    console.print(f"Et si : {what_if} ? Demandes servies en plus, sur la période :")
+    day = next(french for french, number in list(WEEKDAYS.items())[6:] if number == extra.weekday)
+    console.print(
+        f"Et si {extra.practitioners} {SAID[extra.profession]} donnaient {extra.slots} créneaux "
+        f"de plus le {day} ({name}) ? Demandes servies en plus, par semaine :"
+    )
+    weeks = days / 7
     for contestant in CONTESTANTS:
-        more = difference(runs, "aujourd’hui", "avec", contestant.name)
-        low, high = more.mean - more.half_width, more.mean + more.half_width
-        console.print(f"  {contestant.name} : {more.mean:+.1f} (entre {low:+.1f} et {high:+.1f}, à 95 %)")
+        more = difference(runs, name, _with(name), contestant.name)
+        middle, half = more.mean / weeks, more.half_width / weeks
+        shown = [number(value, signed=True) for value in (middle, middle - half, middle + half)]
+        console.print(f"  {contestant.name} : {shown[0]} (entre {shown[1]} et {shown[2]}, à 95 %)")
 
 
-def _write(out: Path, runs: list[Run], parameters: TerritoryParameters) -> None:
-    from snp.simulation.reports import as_csv, as_json, plots  # noqa: PLC0415 - slow to import
+def _write(out: Path, runs: list[Run], parameters: TerritoryParameters, factors: dict[str, float]) -> None:
+    from snp.simulation.reports import as_csv, as_json, by_demand, plots  # noqa: PLC0415 - slow to import
 
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "simulation.json").write_text(as_json(runs, parameters), encoding="utf-8")
-    (out / "simulation.csv").write_text(as_csv(runs), encoding="utf-8")
-    for name, svg in plots(runs).items():
-        (out / name).write_text(svg, encoding="utf-8")
+    drawn = plots(runs) | (by_demand(runs, factors) if len(factors) > 1 else {})
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "simulation.json").write_text(as_json(runs, parameters), encoding="utf-8")
+        (out / "simulation.csv").write_text(as_csv(runs), encoding="utf-8")
+        for name, svg in drawn.items():
+            (out / name).write_text(svg, encoding="utf-8")
+    except OSError as error:
+        _fail(f"{out} : {error.strerror}")
 
 
 def _fail(line: str) -> NoReturn:
-    typer.echo(f"snp simulate: {line}", err=True)
+    typer.echo(f"snp simulate : {line}", err=True)
     raise typer.Exit(EXIT_USAGE)

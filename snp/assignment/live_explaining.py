@@ -19,6 +19,7 @@ _REASONS = {
     "kept_waiting": "La demande est placée en liste d’attente.",
     "kept_for_others": "Les créneaux libres sont gardés pour des demandes plus pressantes attendues.",
     "no_suitable_slot": "Aucun créneau libre ne convient.",
+    "kept_for_promises": "Aucun créneau ne peut être donné maintenant.",
     "no_run_for_household": "Aucune suite de créneaux ne permet de recevoir tout le foyer.",
     "household_already_answered": "Le foyer a déjà reçu sa réponse et aucun créneau ne la prolonge.",
 }
@@ -45,6 +46,7 @@ _REFUSALS = frozenset(
     {
         "kept_waiting",
         "kept_for_others",
+        "kept_for_promises",
         "no_suitable_slot",
         "no_run_for_household",
         "household_already_answered",

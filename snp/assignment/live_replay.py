@@ -7,7 +7,7 @@ a policy only proposes. An instant asked for by a policy comes after every event
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -65,16 +65,22 @@ class Policy(Protocol):
         """The stream ends: settle what is still open with the slots that are there."""
 
 
-def replay(stream: Stream, policy: Policy) -> Iterator[Answer]:
-    """Answers in decision order, each given before the next event is read."""
-    yield from play(stream.header, stream.events, policy)
+Clock = Callable[[], float]
+"""Seconds, from any origin."""
 
 
-def play(header: Header, events: Iterable[Event], policy: Policy) -> Iterator[Answer]:
+def replay(stream: Stream, policy: Policy, *, clock: Clock = time.perf_counter) -> Iterator[Answer]:
+    """Answers in decision order, each given before the next event is read; decisions are timed by `clock`."""
+    yield from play(stream.header, stream.events, policy, clock=clock)
+
+
+def play(
+    header: Header, events: Iterable[Event], policy: Policy, *, clock: Clock = time.perf_counter
+) -> Iterator[Answer]:
     """As `replay`, from any source of events in time order."""
     desk = Desk()
     policy.open_on(desk, header)
-    day = _Day(desk, policy)
+    day = _Day(desk, policy, clock)
     for event in events:
         past = event.at < header.history_until
         if not past:
@@ -95,6 +101,7 @@ class _Day:
 
     desk: Desk
     policy: Policy
+    clock: Clock
     undecided: dict[str, Caller] = field(default_factory=dict)
     """Requests that the policy may still answer later, by `answer_by`."""
     families: dict[str, list[Caller]] = field(default_factory=dict)
@@ -191,7 +198,7 @@ class _Day:
                 yield from self._recorded(iter(self.policy.decide_household(members, now)), now)
 
     def _ask(self, caller: Caller, now: datetime, *, last: bool) -> Iterator[Answer]:
-        began = time.perf_counter()
+        began = self.clock()
         household = caller.arrival.request.household
         if household is not None:
             answer: Answer | None = answer_late_member(self.desk, caller, self.families[household], now)
@@ -200,15 +207,15 @@ class _Day:
         if answer is None:
             self.undecided[caller.arrival.request.id] = caller
             return
-        took = time.perf_counter() - began
+        took = self.clock() - began
         self.undecided.pop(caller.arrival.request.id, None)
         self.desk.record(answer, now)
         yield replace(answer, decision_ms=took * 1000)
 
     def _recorded(self, answers: Iterator[Answer], now: datetime) -> Iterator[Answer]:
-        began = time.perf_counter()
+        began = self.clock()
         for answer in answers:
-            took = time.perf_counter() - began
+            took = self.clock() - began
             self.desk.record(answer, now)
             yield replace(answer, decision_ms=took * 1000)
-            began = time.perf_counter()
+            began = self.clock()

@@ -77,7 +77,7 @@ def _read_header(obj: dict[str, Any], place: str) -> Header:
     start, end = moment(obj, "start", place), moment(obj, "end", place)
     if end <= start:
         raise MalformedInput(f"{place}.end", "must be after start")
-    history_until = moment(obj, "history_until", place) if "history_until" in obj else start
+    history_until = moment(obj, "history_until", place) if obj.get("history_until") is not None else start
     weights = read_weights(obj["weights"], f"{place}.weights") if "weights" in obj else Weights()
     return Header(start, end, history_until, weights)
 

@@ -47,13 +47,16 @@ class Contestant:
         return make_policy(self.policy, promise=self.promise, seed=seed, settings=self.settings)
 
 
+NOBODY_ASKS = LiveSettings(eager=False)
+"""A played day has no caller on the line: prices may be computed when a decision needs them."""
+
 CONTESTANTS = (
     Contestant("sas", PolicyName.SAS),
     Contestant("nearest", PolicyName.NEAREST),
     Contestant("fcfs", PolicyName.FCFS),
     Contestant("fcfs + liste d’attente", PolicyName.FCFS, waiting_list=True),
-    Contestant("live", PolicyName.LIVE),
-    Contestant("live, promesses", PolicyName.LIVE, promise=True),
+    Contestant("live", PolicyName.LIVE, settings=NOBODY_ASKS),
+    Contestant("live, promesses", PolicyName.LIVE, promise=True, settings=NOBODY_ASKS),
 )
 
 
@@ -118,15 +121,15 @@ def compare(
     done: Callable[[], None] = lambda: None,
 ) -> list[Run]:
     """Every contestant on every stream; each stream is drawn once. `done` is called after each stream."""
-    tasks: list[Task] = [(scene, tuple(contestants), seed) for seed in seeds for scene in scenes]
     runs: list[Run] = []
-    for found in _map(tasks, workers):
+    for found in played([(scene, tuple(contestants), seed) for seed in seeds for scene in scenes], workers):
         runs.extend(found)
         done()
     return runs
 
 
-def _map(tasks: list[Task], workers: int) -> Iterator[list[Run]]:
+def played(tasks: list[Task], workers: int) -> Iterator[list[Run]]:
+    """The runs of each stream, in the order of the tasks, as soon as they are there."""
     if workers <= 1:
         yield from map(play_stream, tasks)
         return

@@ -38,6 +38,21 @@ class TerritoryParameters:
     to_appointment: float = _number(
         0.38, 0.24, 0.50, OBSERVED, "part des appels qui finissent en rendez-vous SNP"
     )
+    demand: float = _number(
+        1.0, 0.5, 3.0, ASSUMED, "facteur général de la demande, pour comparer des charges"
+    )
+    to_advice: float = _number(0.45, 0.15, 0.55, OBSERVED, "part des appels qui finissent en conseil")
+    to_medecin_traitant: float = _number(
+        0.08, 0.07, 0.15, OBSERVED, "part des appels renvoyés vers le médecin traitant"
+    )
+    to_urgences: float = _number(0.07, 0.05, 0.27, OBSERVED, "part des appels orientés vers les urgences")
+    no_medecin_traitant: float = _number(0.10, 0.07, 0.14, OBSERVED, "part des adultes sans médecin traitant")
+    counter_to_doctor: float = _number(
+        0.25, 0.1, 0.4, OBSERVED, "part des passages au comptoir qui demandent un médecin"
+    )
+    peaks: float = _number(
+        1.0, 0.0, 2.0, ASSUMED, "accent des pointes de 8–11, 14–16 et 17–19 h (0 : appels étalés)"
+    )
     desk_share: float = _number(
         0.1, 0.0, 0.4, OBSERVED, "part des demandes venant des pharmacies et cabinets infirmiers"
     )
@@ -65,6 +80,10 @@ class TerritoryParameters:
     reach_km: float = _number(
         25, 10, 40, OBSERVED, "distance acceptée, à vol d’oiseau (médiane 15, P95 28 en Pays de Retz)"
     )
+    road_factor: float = _number(
+        1.3, 1.2, 1.5, OBSERVED, "distance par la route pour un kilomètre à vol d’oiseau"
+    )
+    physio_delay_h: float = _number(72, 24, 504, OBSERVED, "délai visé en kinésithérapie, heures")
     waiting_list_share: float = _number(0.9, 0.0, 1.0, ASSUMED, "demandes qui acceptent la liste d’attente")
     notice_min: float = _number(60, 15, 240, ASSUMED, "préavis d’une promesse, minutes")
     days: float = _number(14, 5, 90, ASSUMED, "jours joués")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from snp.simulation.compare import Figure
@@ -11,9 +11,9 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 360, 60, 20, 40, 60
 COLOURS = ("#4c6a92", "#b5651d", "#3f8f63", "#8a4f7d", "#7a7a3a", "#a33b3b")
 
 
-def bars(title: str, figures: Mapping[str, Figure], *, unit: str = "") -> str:
-    """One bar a name, with its 95 % interval as a whisker; the axis starts at zero."""
-    top = max((f.mean + _finite(f.half_width) for f in figures.values()), default=0.0) or 1.0
+def bars(title: str, figures: Mapping[str, Figure], *, unit: str = "", most: float = float("inf")) -> str:
+    """One bar a name, with its 95 % interval as a whisker; the axis goes from zero to `most` at most."""
+    top = _top(figures.values(), most)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(figures))
     parts = [_axis(top, unit)]
     for i, (name, figure) in enumerate(figures.items()):
@@ -26,8 +26,8 @@ def bars(title: str, figures: Mapping[str, Figure], *, unit: str = "") -> str:
         half = _finite(figure.half_width)
         middle = x + width / 2
         parts.append(_line(middle, _y(figure.mean - half, top), middle, _y(figure.mean + half, top), "#222"))
-        parts.append(_text(middle, HEIGHT - BOTTOM + 18, name, "middle"))
-        parts.append(_text(middle, y - 6, f"{figure.mean:.3g}", "middle"))
+        parts.append(_text(middle, HEIGHT - BOTTOM + 18 + 14 * (i % 2), name, "middle"))
+        parts.append(_text(x, y - 4, _number(figure.mean), "start"))
     return _svg(title, parts)
 
 
@@ -49,9 +49,40 @@ def distributions(
         parts.append(_text(WIDTH - RIGHT, TOP + 16 * (i + 1), name, "end", colour))
     parts.extend(
         _text(
-            LEFT + (WIDTH - LEFT - RIGHT) * q / 4, HEIGHT - BOTTOM + 18, f"{top * q / 4:.3g} {unit}", "middle"
+            LEFT + (WIDTH - LEFT - RIGHT) * q / 4,
+            HEIGHT - BOTTOM + 18,
+            f"{_number(top * q / 4)} {unit}",
+            "middle",
         )
         for q in range(5)
+    )
+    return _svg(title, parts)
+
+
+def lines(
+    title: str,
+    points: Sequence[float],
+    figures: Mapping[str, Sequence[Figure]],
+    *,
+    most: float = float("inf"),
+) -> str:
+    """One line a name over rising `points` of the horizontal axis, with its 95 % intervals as whiskers."""
+    top = _top([figure for series in figures.values() for figure in series], most)
+    low, high = (points[0], points[-1]) if points else (0.0, 1.0)
+    span = (high - low) or 1.0
+    xs = [LEFT + 20 + (WIDTH - LEFT - RIGHT - 200) * (point - low) / span for point in points]
+    parts = [_axis(top, "")]
+    for i, (name, series) in enumerate(figures.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        path = " ".join(f"{x:.1f},{_y(f.mean, top):.1f}" for x, f in zip(xs, series, strict=True))
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        for x, f in zip(xs, series, strict=True):
+            half = _finite(f.half_width)
+            parts.append(_line(x, _y(f.mean - half, top), x, _y(f.mean + half, top), colour))
+        parts.append(_text(WIDTH - RIGHT, TOP + 16 * (i + 1), name, "end", colour))
+    parts.extend(
+        _text(x, HEIGHT - BOTTOM + 18, f"×{_number(point)}", "middle")
+        for x, point in zip(xs, points, strict=True)
     )
     return _svg(title, parts)
 
@@ -67,8 +98,19 @@ def _finite(value: float) -> float:
     return 0.0 if value == float("inf") else value
 
 
+def _top(figures: Iterable[Figure], most: float) -> float:
+    """Where the axis ends: the highest whisker, `most` at most."""
+    highest = max((f.mean + _finite(f.half_width) for f in figures), default=0.0)
+    return min(highest, most) or 1.0
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace(".", ",")
+
+
 def _y(value: float, top: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
+    """Height of a value, kept within the axes."""
+    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * min(max(value, 0.0), top) / top
 
 
 def _axis(top: float, unit: str) -> str:
@@ -76,7 +118,7 @@ def _axis(top: float, unit: str) -> str:
     for q in range(5):
         y = _y(top * q / 4, top)
         lines.append(_line(LEFT, y, WIDTH - RIGHT, y, "#ddd"))
-        lines.append(_text(LEFT - 6, y + 4, f"{top * q / 4:.3g}", "end"))
+        lines.append(_text(LEFT - 6, y + 4, _number(top * q / 4), "end"))
     lines.append(_text(LEFT, TOP - 8, unit, "start"))
     return "".join(lines)
 

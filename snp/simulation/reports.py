@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from snp.assignment.facts import Priority
 from snp.simulation.compare import Figure, Run, figure
 from snp.simulation.facts import TerritoryParameters, described
-from snp.simulation.plots import bars, distributions
+from snp.simulation.plots import bars, distributions, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Outcome:
     refilled: Figure
     wait_h: Figure
     km: Figure
+    kept_p3: Figure
+    """Share of P3 first kept waiting although a slot was free."""
+    places: Figure
+    """Standard deviation of the served share between places: 0 when all are treated alike."""
+    practitioners: Figure
+    """The same for the used share of slots between practitioners."""
+    broken: int
+    """Promises that could not be kept, over all seeds."""
 
 
 def outcomes(runs: Sequence[Run], *, no_show: float = 0.0) -> list[Outcome]:
@@ -47,6 +56,10 @@ def outcomes(runs: Sequence[Run], *, no_show: float = 0.0) -> list[Outcome]:
                 figure([s.refilled for s in own]),
                 figure([s.mean_wait_h for s in own]),
                 figure([s.mean_km for s in own]),
+                figure([s.kept_waiting[Priority.P3] for s in own]),
+                figure([s.place_spread for s in own]),
+                figure([s.practitioner_spread for s in own]),
+                sum(s.broken for s in own),
             )
         )
     return found
@@ -86,37 +99,70 @@ def as_csv(runs: Sequence[Run]) -> str:
             "km",
             "promised",
             "broken",
+            "kept_p3",
+            "places",
+            "practitioners",
         ]
     )
     for run in runs:
         s = run.summary
         rows.writerow(
             [run.scene, run.contestant, run.seed, s.requests, *s.served.values(), round(run.score, 5),
-             round(s.mean_wait_h, 3), round(s.mean_km, 3), s.promised, s.broken]
+             round(s.mean_wait_h, 3), round(s.mean_km, 3), s.promised, s.broken,
+             *(round(x, 4) for x in (s.kept_waiting[Priority.P3], s.place_spread, s.practitioner_spread))]
         )  # fmt: skip
     return sink.getvalue()
 
 
-def plots(runs: Sequence[Run]) -> dict[str, str]:
-    """File name to SVG: served share, gap to the clairvoyant, waits, distances.
+def by_demand(runs: Sequence[Run], scenes: Mapping[str, float]) -> dict[str, str]:
+    """File name to SVG of what changes with demand: served share and gap to the clairvoyant, a line a policy.
 
-    Scenes and policies side by side.
+    `scenes`: name of each scene to its demand factor, rising.
     """
+    found = {(o.scene, o.policy): o for o in outcomes(runs)}
+    policies = list(dict.fromkeys(policy for _, policy in found))
+    served = {policy: [found[scene, policy].served_share for scene in scenes] for policy in policies}
+    gaps = {policy: [_gap(found[scene, policy]) for scene in scenes] for policy in policies}
+    factors = list(scenes.values())
+    return {
+        "servis-par-demande.svg": lines(
+            "Demandes servies dans le délai, selon la demande", factors, served, most=1.0
+        ),
+        "ecart-par-demande.svg": lines("Écart à la clairvoyance, selon la demande", factors, gaps, most=1.0),
+    }
+
+
+def _gap(outcome: Outcome) -> Figure:
+    return Figure(1 - outcome.score.mean, outcome.score.half_width)
+
+
+def plots(runs: Sequence[Run]) -> dict[str, str]:
+    """File name to SVG: served share, gap to the clairvoyant, waits, distances; policies side by side.
+
+    A set of files a scene, numbered from the second on.
+    """
+    drawn: dict[str, str] = {}
+    scenes = list(dict.fromkeys(run.scene for run in runs))
+    for number, scene in enumerate(scenes, 1):
+        suffix = "" if number == 1 else f"-{number}"
+        told = "" if len(scenes) == 1 else f" ({scene})"
+        for name, svg in _plots([run for run in runs if run.scene == scene], told).items():
+            drawn[f"{name}{suffix}.svg"] = svg
+    return drawn
+
+
+def _plots(runs: Sequence[Run], told: str) -> dict[str, str]:
+    """The plots of one scene, by name; `told` ends their titles."""
     found = outcomes(runs)
-    scenes = len({item.scene for item in found})
-    name = {(o.scene, o.policy): f"{o.policy} · {o.scene}" if scenes > 1 else o.policy for o in found}
     waits: dict[str, list[float]] = {}
     kms: dict[str, list[float]] = {}
     for run in runs:
-        label = name[run.scene, run.contestant]
-        waits.setdefault(label, []).extend(run.summary.waits_h)
-        kms.setdefault(label, []).extend(run.summary.kms)
-    gap = {name[o.scene, o.policy]: Figure(1 - o.score.mean, o.score.half_width) for o in found}
+        waits.setdefault(run.contestant, []).extend(run.summary.waits_h)
+        kms.setdefault(run.contestant, []).extend(run.summary.kms)
+    served = {o.policy: o.served_share for o in found}
     return {
-        "servis.svg": bars(
-            "Demandes servies dans le délai", {name[o.scene, o.policy]: o.served_share for o in found}
-        ),
-        "ecart.svg": bars("Écart à la clairvoyance", gap),
-        "attentes.svg": distributions("Attente avant le rendez-vous", waits, unit="h"),
-        "distances.svg": distributions("Distance à vol d’oiseau", kms, unit="km"),
+        "servis": bars(f"Demandes servies dans le délai{told}", served, most=1.0),
+        "ecart": bars(f"Écart à la clairvoyance{told}", {o.policy: _gap(o) for o in found}, most=1.0),
+        "attentes": distributions(f"Attente avant le rendez-vous{told}", waits, unit="h"),
+        "distances": distributions(f"Distance à vol d’oiseau{told}", kms, unit="km"),
     }

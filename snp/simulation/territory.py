@@ -109,13 +109,40 @@ def _day_factor(p: TerritoryParameters, weekday: int) -> float:
     return factors[weekday] / sum(factors)
 
 
-def requests_per_week(territory: Territory) -> tuple[float, float]:
-    """Expected requests for a GP slot and for a physio slot in a week."""
+def calls_per_week(territory: Territory) -> float:
+    """Expected day-time calls of the GP stream in a week."""
     p = territory.parameters
     inhabitants = sum(commune.population for commune in territory.communes)
     calls = inhabitants * p.calls_per_inhabitant_year * p.gp_stream_share * p.daytime_share / WEEKS_PER_YEAR
-    factor = p.season * p.epidemic * p.summer_demand
-    return calls * p.to_appointment * factor, p.physio_per_week * p.season
+    return calls * p.season * p.epidemic * p.summer_demand * p.demand
+
+
+def requests_per_week(territory: Territory) -> tuple[float, float]:
+    """Expected requests for a GP slot and for a physio slot in a week."""
+    p = territory.parameters
+    return calls_per_week(territory) * p.to_appointment, p.physio_per_week * p.season * p.demand
+
+
+def dispositions(territory: Territory) -> dict[str, float]:
+    """What a week's calls are expected to come to: French name of the outcome to calls a week.
+
+    Also counter contacts behind the requests of the desk, and callers without a médecin traitant.
+    """
+    p = territory.parameters
+    calls = calls_per_week(territory)
+    named = {
+        "conseil": p.to_advice,
+        "rendez-vous SNP": p.to_appointment,
+        "médecin traitant": p.to_medecin_traitant,
+        "urgences": p.to_urgences,
+    }
+    shares = {**named, "téléconsultation, PDSA et autres": max(0.0, 1 - sum(named.values()))}
+    asked, _ = requests_per_week(territory)
+    return {
+        **{name: calls * share for name, share in shares.items()},
+        "passages au comptoir": asked * p.desk_share / p.counter_to_doctor,
+        "appelants sans médecin traitant": calls * p.no_medecin_traitant,
+    }
 
 
 def _calls(
@@ -125,7 +152,8 @@ def _calls(
     share = _day_factor(p, midnight.weekday())
     people = _people(territory)
     hours = {h: w for h, w in HOURS.items() if midnight.weekday() != 5 or h < SATURDAY_CLOSES}
-    weights = np.array(list(hours.values())) / sum(hours.values())
+    weights = np.array(list(hours.values())) ** p.peaks
+    weights /= weights.sum()
     for profession, mean in zip((GP, PHYSIO), requests_per_week(territory), strict=True):
         for i in range(int(random.poisson(mean * share))):
             hour = int(random.choice(list(hours), p=weights))
@@ -149,7 +177,7 @@ def _call(
         if profession == PHYSIO
         else tuple(Priority)[int(random.choice(3, p=np.array(mix) / sum(mix)))]
     )
-    hours = random.uniform(*DELAYS_H[priority]) if profession == GP else 72.0
+    hours = random.uniform(*DELAYS_H[priority]) if profession == GP else p.physio_delay_h
     desk = profession == GP and random.random() < p.desk_share
     audience = (
         Audience.PROFESSIONALS if profession == PHYSIO else Audience.DESK if desk else Audience.REGULATION

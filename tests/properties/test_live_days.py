@@ -11,6 +11,7 @@ from snp.assignment.facts import Priority
 from snp.assignment.live_clairvoyant import clairvoyant
 from snp.assignment.live_policies import PolicyName, make_policy
 from snp.assignment.live_replay import Policy, replay
+from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.stream import Answer, RequestArrived, SlotPublished, SlotWithdrawn, Stream
 from snp.assignment.stream_checks import stream_violations
@@ -73,6 +74,16 @@ def test_a_stream_cut_at_any_point_gives_the_same_prefix_of_answers(
 def test_the_same_day_gives_the_same_answers(day: Stream, promise: bool) -> None:
     first, again = (said(list(replay(day, player((PolicyName.LIVE, promise))))) for _ in range(2))
     assert first == again
+
+
+@given(days, st.booleans())
+@FEW
+def test_prices_computed_late_give_the_same_answers(day: Stream, promise: bool) -> None:
+    early, late = (
+        said(list(replay(day, LivePolicy(replace(QUICK, promise=promise, eager=eager)))))
+        for eager in (True, False)
+    )
+    assert early == late
 
 
 @given(days)

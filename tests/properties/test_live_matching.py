@@ -85,6 +85,24 @@ def test_a_price_is_what_losing_the_slot_costs(wanted: list[tuple[int, int]], pr
     assert seen == present
 
 
+@given(rows, st.integers(1, 31))
+@settings(max_examples=150, deadline=None)
+def test_the_loss_of_a_pair_is_never_below_the_true_one(wanted: list[tuple[int, int]], present: int) -> None:
+    """One exchange is what the estimate sees: it may miss a better repair, never invent one."""
+    matching = Matching()
+    matching.present = matching.free = present
+    for row, (adjacent, weight) in enumerate(wanted):
+        matching.add_row(row, adjacent, weight)
+    whole = best(matching.adjacent, matching.weight, present)
+    for column in range(COLUMNS):
+        askers = [row for row, adjacent in matching.adjacent.items() if adjacent & present & 1 << column]
+        for row, loss in zip(askers, matching.losses_of_pairing(askers, column), strict=True):
+            assert loss == matching.loss_of_pairing(row, column)
+            others = {other: adjacent for other, adjacent in matching.adjacent.items() if other != row}
+            kept = matching.weight[row] + best(others, matching.weight, present & ~(1 << column))
+            assert loss >= whole - kept
+
+
 @given(rows, st.integers(0, 31), st.integers(1, 31))
 @settings(max_examples=150, deadline=None)
 def test_the_cost_of_serving_a_newcomer_is_exact(

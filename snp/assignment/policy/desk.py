@@ -124,6 +124,10 @@ class Desk:
             if holder is not None:
                 self.callers[holder].seen = True
 
+    def next_start(self) -> float:
+        """When the next slot begins, in seconds since the epoch; infinity when none is published."""
+        return self._starts[0][0] if self._starts else float("inf")
+
     def meet(self, arrival: RequestArrived) -> Caller:
         """A request arrives."""
         caller = Caller(arrival, self.table.compile(arrival.request))

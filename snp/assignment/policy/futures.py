@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from snp.assignment.policy.slot_table import Floats, Ints, SlotTable
 
 TICK_S = 1e-5
 """Instants closer than this are one: seconds since the epoch are not exact to the microsecond."""
+
+SEARCHED = 8
+"""Columns at most whose prices are searched for one by one rather than computed with all others."""
 
 
 class Futures:
@@ -105,6 +108,18 @@ class Futures:
             return np.zeros(self.table.capacity, dtype=np.float32)
         return np.asarray(np.mean([scenario.price_row() for scenario in self.scenarios], axis=0))
 
+    def prices_of(self, columns: Ints) -> Floats:
+        """Mean price of some columns: read from the price levels, or searched for if those are old."""
+        if len(columns) > SEARCHED or not self.scenarios or all(s.levels_known for s in self.scenarios):
+            return self.prices()[columns].astype(np.float64)
+        return np.array(
+            [
+                np.mean([s.price_of(column) for s in self.scenarios], dtype=np.float32)
+                for column in columns.tolist()
+            ],
+            dtype=np.float64,
+        )
+
     def cheapest(self, columns: int, cap: float) -> float:
         """Mean cost to the others of one more request in the best of these columns, each at most `cap`."""
         if not self.scenarios:
@@ -115,9 +130,12 @@ class Futures:
         """Mean value lost if nobody gets a column."""
         return float(np.mean([s.plan.loss_without_column(column) for s in self.scenarios]))
 
-    def loss_of_pairing(self, item: OpenRequest, column: int) -> float:
-        """Mean value lost by giving a column to a request, against each best plan."""
-        return float(np.mean([s.plan.loss_of_pairing(s.row_of[item.ident], column) for s in self.scenarios]))
+    def losses_of_pairing(self, items: Sequence[OpenRequest], column: int) -> Floats:
+        """Mean value lost by giving a column to each of these requests alone, against each best plan."""
+        losses = [
+            s.plan.losses_of_pairing([s.row_of[item.ident] for item in items], column) for s in self.scenarios
+        ]
+        return np.asarray(np.mean(losses, axis=0))
 
     def wanted(self, columns: Ints) -> Floats:
         """How many requests of the plans each column suits, a mean."""

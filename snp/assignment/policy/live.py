@@ -39,6 +39,13 @@ from snp.assignment.stream import (
     SlotWithdrawn,
 )
 
+NOTHING_SUITS = ("nothing_suits", "no_suitable_slot")
+KEPT_FOR_PROMISES = ("kept_for_promises", "kept_for_promises")
+"""Rule and reason of a refusal without an offer: no free slot suits, or each that does stands surety."""
+JUST_AFTER_S = 0.001
+"""How long after its start a slot is past."""
+RANKED = 32
+"""Requests at most whose urgency is computed at a last call, those with the fewest other slots."""
 MANY_SLOTS = 1024
 """From this size on, prices are computed before anybody asks, even where one search would do."""
 
@@ -122,7 +129,8 @@ class LivePolicy:
         """Bring prices up to date between events, off the caller's time."""
         if self._live:
             self.futures.refresh(now.timestamp())
-            if not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS:
+            self.promises.spare()
+            if self.settings.eager and (not self.settings.promise or self.desk.table.capacity >= MANY_SLOTS):
                 self.futures.warm()
 
     # Answering.
@@ -184,6 +192,7 @@ class LivePolicy:
         cost = self.futures.cheapest(item.columns, cap=2.0 * value)
         if request.priority is not Priority.P1 and not self._promising_pays(item, value, cost):
             return self._slot_or_refusal(item.caller, columns, km, now)
+        self.weighed[request.priority] += 1
         soon = self.desk.table.start[columns] - item.notice_s < self._now
         near = self._offer(columns[soon], km[soon], value)
         if near is not None and near.price <= cost + self.settings.near_patience:
@@ -215,7 +224,7 @@ class LivePolicy:
                 return self._give(caller, offer, now, rule=rule, waiting=waiting)
         if item is not None:
             self._register(item)
-        return self._refuse(caller, offer, now, waiting)
+        return self._refuse(caller, offer, now, waiting, pledged=bool(len(columns)))
 
     def _rule_for_giving(self, priority: Priority, offer: Offer, waiting: float | None) -> str | None:
         """The code of the rule by which an offer is given now; None when it is not."""
@@ -239,11 +248,14 @@ class LivePolicy:
         decision = self._weighed(rule, request.priority, offer, waiting=waiting)
         return Answer(now, request.id, (offer.slot,), reason="served", decision=decision)
 
-    def _refuse(self, caller: Caller, offer: Offer | None, now: datetime, waiting: float | None) -> Answer:
+    def _refuse(
+        self, caller: Caller, offer: Offer | None, now: datetime, waiting: float | None, *, pledged: bool
+    ) -> Answer:
         request = caller.arrival.request
         if offer is None:
-            decision = self._weighed("nothing_suits", request.priority, None, waiting=waiting)
-            return Answer(now, request.id, reason="no_suitable_slot", decision=decision)
+            rule, reason = NOTHING_SUITS if not pledged else KEPT_FOR_PROMISES
+            decision = self._weighed(rule, request.priority, None, waiting=waiting)
+            return Answer(now, request.id, reason=reason, decision=decision)
         self.kept[request.priority] += 1
         rule = "kept_waiting" if caller.arrival.waiting_list else "kept_for_others"
         decision = self._weighed(rule, request.priority, offer, waiting=waiting)
@@ -296,12 +308,12 @@ class LivePolicy:
             self.promises.add(item)
             self.last_calls.promised(item)
         self._joining.append(item)
-        self.last_calls.watch(item.notice_s, self._now)
 
     def _join_plans(self) -> None:
-        """Let the plans know, once the caller has the answer, of the requests that stay open."""
+        """Let the plans and the last calls know, once the caller has the answer, of who stays open."""
         for item in self._joining:
             if self.open.get(item.ident) is item:
+                self.last_calls.watch(item.notice_s, self._now)
                 self.futures.add(item)
         self._joining.clear()
 
@@ -318,16 +330,22 @@ class LivePolicy:
         return in_time and table.suits(item.caller.need, column)
 
     def follow_up(self, now: datetime) -> Iterator[Answer]:
-        """Offer what has just opened to the waiting list, P1 first, then in order of arrival."""
+        """Offer what has just opened to the waiting list, P1 first, then in order of arrival.
+
+        Plans are brought up to date here and in `wake` before the first answer is asked for.
+        """
         if not self._live:
-            return
+            return iter(())
         self._now = now.timestamp()
         self._join_plans()
         self._forget_the_gone()
         opened = columns_of(self._opened)
         self._opened.clear()
         if not opened or self.futures.stale or is_quiet(self._now, self.settings.quiet_hours):
-            return
+            return iter(())
+        return self._offers_to_the_waiting(opened, now)
+
+    def _offers_to_the_waiting(self, opened: int, now: datetime) -> Iterator[Answer]:
         waiting = [item for item in self.open.values() if not item.promised and item.columns & opened]
         for item in sorted(waiting, key=lambda item: item.caller.arrival.request.priority):
             answer = self._serve_waiting(item, now)
@@ -358,10 +376,14 @@ class LivePolicy:
     # Acting on time.
 
     def next_wake(self) -> datetime | None:
-        """The next last call, or the next refresh of a future."""
+        """The next last call, the next refresh of a future, or just after a slot began.
+
+        Plans forget what began before a caller asks, not while one does.
+        """
         if not self._live:
             return None
-        moment = min(self.futures.next_refresh, self.last_calls.next())
+        began = max(self.desk.next_start() + JUST_AFTER_S, self._now)
+        moment = min(self.futures.next_refresh, self.last_calls.next(), began)
         return datetime.fromtimestamp(moment, self._zone)
 
     def wake(self, now: datetime) -> Iterator[Answer]:
@@ -370,6 +392,9 @@ class LivePolicy:
         self._join_plans()
         self._forget_the_gone()
         self.futures.advance(self._now)
+        return self._last_words(now)
+
+    def _last_words(self, now: datetime) -> Iterator[Answer]:
         for column, notice_s in self.last_calls.due(self._now + TICK_S):
             answer = self._last_call(column, notice_s, now)
             if answer is not None:
@@ -416,13 +441,13 @@ class LivePolicy:
         allowed = [item for item in candidates if self.promises.allows(item, column)]
         if len(allowed) > self.settings.weighed:
             keep = ~(1 << column)
+            allowed = sorted(allowed, key=lambda item: item.columns.bit_count())[:RANKED]
             urgency = {i.ident: self.futures.cheapest(i.columns & keep, cap=float(i.weight)) for i in allowed}
             allowed = sorted(allowed, key=lambda item: -urgency[item.ident])[: self.settings.weighed]
         if not allowed:
             return None
         one = np.array([column])
-        losses = [self.futures.loss_of_pairing(item, column) for item in allowed]
-        km = [float(self.desk.table.distance(item.caller.need, one)[0]) for item in allowed]
-        scores = [loss + self.settings.km_price_named * far for loss, far in zip(losses, km, strict=True)]
-        best = int(np.argmin(scores))
+        losses = self.futures.losses_of_pairing(allowed, column)
+        km = np.array([self.desk.table.distance(item.caller.need, one)[0] for item in allowed])
+        best = int(np.argmin(losses + self.settings.km_price_named * km))
         return allowed[best] if losses[best] <= self.futures.loss_without(column) + TICK_S else None

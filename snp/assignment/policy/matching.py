@@ -7,7 +7,7 @@ integers used as bit sets. Source: J. Edmonds and D. R. Fulkerson, "Transversals
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 NOWHERE = -1
 
@@ -18,6 +18,16 @@ def bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def mask_of(positions: Sequence[int]) -> int:
+    """The mask with these bits set, in any order."""
+    if not positions:
+        return 0
+    octets = bytearray(max(positions) // 8 + 1)
+    for position in positions:
+        octets[position >> 3] |= 1 << (position & 7)
+    return int.from_bytes(octets, "little")
 
 
 class Matching:
@@ -211,17 +221,22 @@ class Matching:
 
     def loss_without_column(self, column: int) -> int:
         """What losing one slot would cost, the matching left as it is."""
+        return self._loss_and_reach(column)[0]
+
+    def _loss_and_reach(self, column: int) -> tuple[int, int]:
+        """What losing one slot would cost, and where that is not nothing, the columns its row can move to."""
         row = self.row_of.get(column, NOWHERE)
         if row == NOWHERE:
-            return 0
-        own = least = self.weight[row]
+            return 0, 0
+        least = self.weight[row]
         adjacent, row_of, free, weight = self.adjacent, self.row_of, self.free, self.weight
-        unseen = self.present & ~(1 << column)
+        within = self.present & ~(1 << column)
+        unseen = within
         queue = [row]
         for here in queue:
             new = adjacent[here] & unseen
             if new & free:
-                return 0
+                return 0, 0
             unseen &= ~new
             while new:
                 low = new & -new
@@ -229,7 +244,7 @@ class Matching:
                 there = row_of[low.bit_length() - 1]
                 queue.append(there)
                 least = min(least, weight[there])
-        return min(own, least)
+        return least, within & ~unseen
 
     def cost_of_serving(self, columns: int, ceiling: int) -> int:
         """What a newcomer served in one of these columns would cost the others, at most `ceiling`."""
@@ -269,8 +284,11 @@ class Matching:
                 queue.append(row_of[column])
         return reached_free, taken
 
-    def value_of_column(self, column: int) -> int:
-        """What one more slot like a present column would bring: the heaviest unserved row that reaches it."""
+    def value_of_column(self, column: int, enough: float = float("inf")) -> int:
+        """What one more slot like a present column would bring: the heaviest unserved row that reaches it.
+
+        The search ends as soon as `enough` is found.
+        """
         if not self.waiting:
             return 0
         wanted_by, waiting = self.wanted_by, self.waiting
@@ -286,23 +304,28 @@ class Matching:
                 row = low.bit_length() - 1
                 if low & waiting:
                     most = max(most, self.weight[row])
+                    if most >= enough:
+                        return most
                 else:
                     queue.append(self.column_of[row])
         return most
 
     def loss_of_pairing(self, row: int, column: int) -> int:
         """What fixing one pair would cost against the plan of greatest weight; exact to one exchange."""
+        return self.losses_of_pairing([row], column)[0]
+
+    def losses_of_pairing(self, rows: Sequence[int], column: int) -> list[int]:
+        """The same for several rows, each alone, after one search from the column."""
+        price, reached = self._loss_and_reach(column)
+        return [self._loss_of_pairing(row, column, price, reached) for row in rows]
+
+    def _loss_of_pairing(self, row: int, column: int, price: int, reached: int) -> int:
         own = self.column_of.get(row, NOWHERE)
-        holder = self.row_of.get(column, NOWHERE)
-        if own == column or (holder == NOWHERE and own != NOWHERE):
-            return 0
         if own == NOWHERE:
-            return self.loss_without_column(column) - self.weight[row]
-        mark = 1 << own
-        self.free |= mark
-        price = self.loss_without_column(column)
-        self.free &= ~mark
-        return max(0, price - self.value_of_column(own)) if price else 0
+            return price - self.weight[row]
+        if not price or own == column or reached >> own & 1:
+            return 0
+        return max(0, price - self.value_of_column(own, enough=price))
 
     def prices(self) -> list[tuple[int, int]]:
         """What each slot is worth to the others: (price, mask of the columns at exactly that price), rising.
@@ -310,36 +333,29 @@ class Matching:
         The price of a column is the weight lost if it went: zero when an alternating path leads from its row
         to a free column, else the weight of the lightest row such a path can put out.
         """
-        left = 0
-        by_weight: dict[int, int] = {}
         adjacent, weight, free = self.adjacent, self.weight, self.free
-        beside_free = 0
+        beside_free: list[int] = []
+        by_weight: dict[int, list[int]] = {}
         for row, column in self.column_of.items():
             if adjacent[row] & free:
-                beside_free |= 1 << column
+                beside_free.append(column)
             else:
-                mark = 1 << row
-                left |= mark
-                by_weight[weight[row]] = by_weight.get(weight[row], 0) | mark
+                by_weight.setdefault(weight[row], []).append(row)
+        left = mask_of([row for rows in by_weight.values() for row in rows])
         reached, left = self._spread(beside_free, left)
         levels = [(0, reached | free)]
         for price in sorted(by_weight):
-            seeds = by_weight[price] & left
+            seeds = mask_of(by_weight[price]) & left
             if not seeds:
                 continue
-            left &= ~seeds
-            columns = 0
-            for row in bits(seeds):
-                columns |= 1 << self.column_of[row]
-            reached, left = self._spread(columns, left)
+            reached, left = self._spread([self.column_of[row] for row in bits(seeds)], left & ~seeds)
             levels.append((price, reached))
         return levels
 
-    def _spread(self, columns: int, left: int) -> tuple[int, int]:
+    def _spread(self, columns: list[int], left: int) -> tuple[int, int]:
         """Columns from which `columns` can be reached through the rows `left`, and the rows still left."""
         wanted_by, column_of = self.wanted_by, self.column_of
-        reached = columns
-        queue = list(bits(columns))
+        queue = list(columns)
         for here in queue:
             new = wanted_by[here] & left
             if not new:
@@ -348,7 +364,5 @@ class Matching:
             while new:
                 low = new & -new
                 new ^= low
-                column = column_of[low.bit_length() - 1]
-                reached |= 1 << column
-                queue.append(column)
-        return reached, left
+                queue.append(column_of[low.bit_length() - 1])
+        return mask_of(queue), left

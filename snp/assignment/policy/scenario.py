@@ -22,6 +22,8 @@ from snp.assignment.stream import VALUE
 RANKS = tuple(Priority)
 VALUES = np.array([VALUE[p] for p in RANKS], dtype=np.int64)
 HOUR = 3600.0
+BLOCK = 512
+"""Slots compared with sampled requests at a time, in order of start: bounds memory in a large territory."""
 CEILING = 20
 """Price at most: above every value, below what a promise weighs, so that means stay readable."""
 
@@ -144,10 +146,10 @@ class Scenario:
 
     def _fill(self, now: float, waiting: Iterable[OpenRequest]) -> None:
         real = np.flatnonzero(self.table.free)
+        real = real[np.argsort(self.table.start[real], kind="stable")]
         suits = np.zeros((len(self.arrival), self.capacity + len(self.publication)), dtype=np.bool_)
-        suits[:, real] = self._suits(
-            self.table.start[real], self.table.kind[real], self.table.vector[real], np.full(len(real), now)
-        )
+        for first in range(0, len(real), BLOCK):
+            self._mark_real(suits, real[first : first + BLOCK], now)
         if len(self.publication):
             suits[:, self.capacity :] = self._suits(
                 self.coming_start, self.coming_kind, self.coming_vector, self.publication
@@ -166,13 +168,28 @@ class Scenario:
         for item in sorted(waiting, key=lambda item: -item.weight):
             self.add_open(item)
 
-    def _suits(self, start: Floats, kind: Ints, vector: Floats, published: Floats) -> Bools:
-        """Which sampled requests these slots suit, shape (requests, slots)."""
-        from_when = np.maximum(self.earliest, self.arrival)[:, None]
-        fits = (start[None, :] >= from_when) & (start[None, :] <= self.deadline[:, None])
-        fits &= (published[None, :] <= self.arrival[:, None]) | self.patient[:, None]
-        fits &= self.table.kinds.accepts[self.kind][:, kind]
-        near = self.vector @ vector.T >= self.reach[:, None]
+    def _mark_real(self, suits: Bools, real: Ints, now: float) -> None:
+        """Mark which sampled requests these free columns suit, looking only at requests of their time."""
+        start = self.table.start[real]
+        reached = self.deadline >= start.min()
+        reached &= np.maximum(self.earliest, self.arrival) <= start.max()
+        rows = np.flatnonzero(reached)
+        if len(rows):
+            suits[np.ix_(rows, real)] = self._suits(
+                start, self.table.kind[real], self.table.vector[real], np.full(len(real), now), rows
+            )
+
+    def _suits(
+        self, start: Floats, kind: Ints, vector: Floats, published: Floats, rows: Ints | None = None
+    ) -> Bools:
+        """Which sampled requests (all, or these rows) these slots suit, shape (requests, slots)."""
+        some = slice(None) if rows is None else rows
+        arrival = self.arrival[some, None]
+        fits = start[None, :] >= np.maximum(self.earliest[some, None], arrival)
+        fits &= start[None, :] <= self.deadline[some, None]
+        fits &= (published[None, :] <= arrival) | self.patient[some, None]
+        fits &= self.table.kinds.accepts[self.kind[some]][:, kind]
+        near = self.vector[some] @ vector.T >= self.reach[some, None]
         return np.asarray(fits & (near | self.table.kinds.remote[kind][None, :]), dtype=np.bool_)
 
     def advance(self, now: float) -> None:
@@ -266,6 +283,15 @@ class Scenario:
         if self._levels is None:
             return self.plan.cost_of_serving(columns, CEILING)
         return next((min(price, CEILING) for price, mask in self._levels if mask & columns), CEILING)
+
+    @property
+    def levels_known(self) -> bool:
+        """Whether the price levels are up to date."""
+        return self._levels is not None
+
+    def price_of(self, column: int) -> int:
+        """Price of one real column, without those of the others."""
+        return min(self.plan.loss_without_column(column), CEILING)
 
     def price_row(self) -> NDArray[np.float32]:
         """Price of each real column; zero where there is no slot."""

@@ -15,7 +15,7 @@ class LiveSettings:
 
     promise: bool = False
     """Answer with a promise when the request allows it; else always with a slot or a refusal."""
-    scenarios: int = 12
+    scenarios: int = 16
     """Sampled futures that prices are averaged over."""
     horizon_h: float = 36.0
     """How far ahead futures are sampled."""
@@ -36,7 +36,7 @@ class LiveSettings:
     """The same for keeping it on the waiting list rather than promising."""
     near_patience: float = 0.02
     """How much dearer than a promise a slot that starts too soon for promises may be, and still be given."""
-    waiting_notice_min: float = 60.0
+    waiting_notice_min: float = 30.0
     """How long before its start a slot is given to the waiting list at the latest."""
     least_notice_min: float = 20.0
     """How long before its start a slot that opens late may still be given to the waiting list."""
@@ -52,6 +52,11 @@ class LiveSettings:
     """Points per hour of wait, between slots that cost the others the same."""
     contention: float = 0.001
     """Points per request that a slot would suit, between slots that cost the others the same."""
+    eager: bool = True
+    """Compute prices between events, before anybody asks.
+
+    Where nobody is on the line, as in a simulation, later is less work for the same answers.
+    """
     weighed: int = 8
     """Requests compared in full when a slot reaches its last call, most urgent first."""
     seed: int = 0

@@ -29,7 +29,7 @@ def best_offer(
 ) -> Offer:
     """The column that costs the others least; nearer, sooner and less wanted slots break near-ties."""
     s = futures.settings
-    price = futures.prices()[columns].astype(np.float64)
+    price = futures.prices_of(columns)
     hours = (table.start[columns] - now) / HOUR
     score = price + s.km_price * km + s.hour_price * hours + s.contention * futures.wanted(columns)
     order = np.argsort(score, kind="stable")[:ALTERNATIVES_KEPT]

@@ -10,7 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from api.commands.replay import replay
-from api.commands.simulate import simulate
+from api.commands.simulate import COMMUNES as COMMUNES_FILE
+from api.commands.simulate import TerritoryName, _communes, _extra, simulate
 from snp.assignment.stream_writing import write_stream
 from snp.simulation.region import region_week
 from tests.support.streams import tiny
@@ -20,9 +21,9 @@ APP.command("replay")(replay)
 APP.command("simulate")(simulate)
 RUN = CliRunner()
 
-COMMUNES = """name,population,lat,lon,cpts_status
-Pornic,18745,47.11581,-2.10331,likely CPTS Pays de Retz
-Sainte-Pazanne,7201,47.10355,-1.81045,likely CPTS Pays de Retz
+COMMUNES = """name,population,lat,lon,perimeter
+Pornic,18745,47.11581,-2.10331,pays-de-retz
+Sainte-Pazanne,7201,47.10355,-1.81045,pays-de-retz
 """
 
 
@@ -79,7 +80,9 @@ def test_a_simulation_answers_a_what_if_and_writes_files(tmp_path: Path) -> None
     few = ["--set", "days=5", "--set", "history_days=0", "--set", "gps=6", "--set", "physios=2"]
     asked = [
         "--what-if",
-        "6 medecin_generaliste +2 monday",
+        "6 médecins donnent 2 créneaux de plus le lundi",
+        "--demand",
+        "0.8,1",
         "--seeds",
         "2",
         "--workers",
@@ -89,13 +92,40 @@ def test_a_simulation_answers_a_what_if_and_writes_files(tmp_path: Path) -> None
     ]
     result = RUN.invoke(APP, ["simulate", "--communes", str(communes), *few, *asked])
     assert result.exit_code == 0
-    assert "Et si" in result.stdout
-    assert {path.name for path in out.iterdir()} >= {"simulation.json", "simulation.csv", "servis.svg"}
+    assert "Et si 6 médecins généralistes donnaient 2 créneaux" in " ".join(result.stdout.split())
+    written = {path.name for path in out.iterdir()}
+    assert written >= {"simulation.json", "simulation.csv", "servis.svg", "servis-par-demande.svg"}
+
+
+@pytest.mark.parametrize("territory", list(TerritoryName))
+def test_the_communes_of_every_territory_are_there(territory: TerritoryName) -> None:
+    assert len(_communes(COMMUNES_FILE, territory)) > 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "profession", "weekday"),
+    [
+        ("6 medecin_generaliste +2 monday", "medecin_generaliste", 0),
+        ("6 médecins +2 lundi", "medecin_generaliste", 0),
+        ("3 kinés donnent 2 créneaux de plus le jeudi", "kinesitherapeute", 3),
+    ],
+)
+def test_a_what_if_is_read_as_it_is_said(asked: str, profession: str, weekday: int) -> None:
+    extra = _extra(asked)
+    assert (extra.profession, extra.slots, extra.weekday) == (profession, 2, weekday)
 
 
 @pytest.mark.parametrize(
     "options",
-    [["--set", "nothing=1"], ["--set", "no_show=2"], ["--set", "no_show=x"], ["--what-if", "more slots"]],
+    [
+        ["--demand", "x"],
+        ["--demand", "50"],
+        ["--set", "nothing=1"],
+        ["--set", "no_show=2"],
+        ["--set", "no_show=x"],
+        ["--what-if", "more slots"],
+        ["--what-if", "6 boulangers +2 lundi"],
+    ],
 )
 def test_a_bad_option_of_the_simulation_is_refused(tmp_path: Path, options: list[str]) -> None:
     communes = tmp_path / "communes.csv"

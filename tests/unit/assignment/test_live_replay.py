@@ -16,7 +16,7 @@ from snp.assignment.policy.desk import AnswerNotAllowed, Desk
 from snp.assignment.policy.live import LivePolicy
 from snp.assignment.policy.settings import LiveSettings
 from snp.assignment.policy.simple import first_come
-from snp.assignment.stream import Answer, AppointmentCancelled, SlotWithdrawn, Stream
+from snp.assignment.stream import Answer, AppointmentCancelled, SlotPublished, SlotWithdrawn, Stream
 from snp.assignment.stream_checks import stream_violations
 from tests.support.streams import MONDAY, a_call, a_day, a_live_slot, at, published
 
@@ -118,6 +118,45 @@ def test_more_promises_than_slots_are_not_made() -> None:
     calls = [a_call(f"r{i}", at(8 + i / 10), notice_min=60) for i in range(4)]
     found = list(replay(a_day(published("s1", at(14)), published("s2", at(15)), *calls), live(promise=True)))
     assert sum(answer.promise for answer in found) == 2
+
+
+def test_a_refusal_says_that_the_slots_stand_surety_for_promises() -> None:
+    day = a_day(
+        published("s1", at(14)),
+        a_call("r1", at(8), notice_min=60),
+        a_call("r2", at(9), priority=Priority.P1, waiting_list=True),
+    )
+    made, refused, named = list(replay(day, live(promise=True)))
+    assert made.promise
+    assert (refused.request, refused.reason, refused.slots) == ("r2", "kept_for_promises", ())
+    assert explain(refused)[1] == "Les créneaux qui conviendraient garantissent des rendez-vous déjà promis."
+    assert explain(refused)[-1] == MEANWHILE
+    assert (named.request, named.slots) == ("r1", ("s1",))
+
+
+def test_what_began_is_forgotten_before_the_next_caller() -> None:
+    policy = live()
+    desk = Desk()
+    day = a_day(published("s1", at(10)))
+    policy.open_on(desk, day.header)
+    policy.learn(day.events[0])
+    desk.publish(a_live_slot("s1", at(10)))
+    woken = []
+    while (moment := policy.next_wake()) is not None and moment < at(10.5):
+        woken.append(moment)
+        desk.expire(moment.timestamp())
+        list(policy.wake(moment))
+        policy.prepare(moment)
+    assert any(at(10) < moment < at(10) + timedelta(seconds=1) for moment in woken)
+    assert not desk.table.free.any()
+
+
+def test_a_slot_published_after_its_start_changes_nothing() -> None:
+    late = SlotPublished(at(9), a_live_slot("s1", at(8)))
+    day = a_day(late, a_call("r1", at(9.5)), published("s2", at(14)), a_call("r2", at(10)))
+    found = list(replay(day, live()))
+    assert [answer.at for answer in found] == [at(9.5), at(10)]
+    assert [answer.slots for answer in found] == [("s2",), ()]
 
 
 def test_quiet_hours_move_the_naming_before_them() -> None:

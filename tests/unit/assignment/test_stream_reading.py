@@ -40,6 +40,7 @@ def test_a_stream_written_is_read_back() -> None:
 def test_what_is_left_out_has_its_default() -> None:
     found = read_stream(lines(at_0__history_until=..., at_0__weights={}, at_2__request__answer_by=...))
     assert found.header.history_until == found.header.start
+    assert read_stream(lines(at_0__history_until=None)).header == found.header
     assert found.events[1].answer_by == found.events[1].at  # type: ignore[union-attr]
 
 
