@@ -254,7 +254,10 @@ def _change(
     horizon_days: int,
     now: datetime,
 ) -> Publication:
-    one = OccurrenceChange(starts_at=draft.starts_at, patients=draft.patients)
+    one = OccurrenceChange(
+        starts_at=draft.starts_at if draft.starts_at != found.starts_at else None,
+        patients=draft.patients if draft.patients != found.patients else None,
+    )
     return agenda.edit_pattern(
         session,
         found.id,
