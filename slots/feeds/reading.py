@@ -24,6 +24,11 @@ LONGEST: Final = timedelta(days=370)
 _TOO_OFTEN: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 """Rules that nobody's agenda needs, and that cost as much as they repeat: left out."""
 
+_DECIDING: Final = frozenset(
+    {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "TRANSP"}
+)
+"""An event of which one of these cannot be read says nothing."""
+
 _FREE: Final = frozenset({"FREE", "WORKINGELSEWHERE"})
 
 
@@ -67,19 +72,21 @@ def merge(times: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def _leave_out(calendar: Calendar) -> None:
-    """Take out what is no event, our own slots, and rules that repeat within the day."""
+    """Take out what is no event or no whole one, our own slots, and rules that repeat within the day."""
     events = [one for one in calendar.subcomponents if one.name == "VEVENT"]
     if len(events) > MOST_EVENTS:
         raise CalendarUnreadable(FetchFault.TOO_LARGE)
-    kept = [one for one in events if not str(one.get("UID", "")).endswith(UID_DOMAIN) and _repeats_daily(one)]
+    whole = (one for one in events if not _DECIDING.intersection(name for name, _ in one.errors))
+    others = (one for one in whole if not str(one.get("UID", "")).endswith(UID_DOMAIN))
+    kept = [one for one in others if not _repeats_within_a_day(one)]
     zones = [one for one in calendar.subcomponents if one.name == "VTIMEZONE"]
     calendar.subcomponents = [*zones, *kept]
 
 
-def _repeats_daily(event: Any) -> bool:
+def _repeats_within_a_day(event: Any) -> bool:
     rules = event.get("RRULE", [])
     rules = rules if isinstance(rules, list) else [rules]
-    return not any(str(freq).upper() in _TOO_OFTEN for rule in rules for freq in rule.get("FREQ", []))
+    return any(str(freq).upper() in _TOO_OFTEN for rule in rules for freq in rule.get("FREQ", []))
 
 
 def _is_busy(event: Any) -> bool:
