@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -22,7 +23,7 @@ from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from slots.agenda import service as agenda
 from slots.agenda.facts import Attempt, Offer, SlotState, SlotView, Wish
-from snp.days import local_day, say_day, say_instant, shift_days
+from snp.days import local_day, say_day, say_instant, say_interval, shift_days
 
 router = APIRouter(prefix="/agenda/semaine-derniere", include_in_schema=False)
 
@@ -48,7 +49,8 @@ def show(*, visit: AgendaVisitDep, session: SessionDep, now: NowDep, semaine: We
         "agenda/copy.html",
         week=f"semaine du {say_day(monday).split(' ', 1)[1]}",
         monday=monday.isoformat(),
-        wanted=[_line(one) for one in attempts if not one.why_not],
+        wanted=say_rows(attempts),
+        count=sum(not one.why_not for one in attempts),
         skipped=[_line(one) for one in attempts if one.why_not],
         **frame(session, visit, now),
     )
@@ -78,6 +80,19 @@ def last_week(session: Session, practitioner_id: UUID, monday: date, now: dateti
     return [Wish(shift_days(slot.start, 7), _offer(slot)) for slot in before if slot.state in _COUNTED]
 
 
+def say_rows(attempts: Sequence[Attempt]) -> list[str]:
+    """Return what would be published, slots that follow each other in one line."""
+    rows: list[list[Wish]] = []
+    for one in attempts:
+        if one.why_not:
+            continue
+        if rows and _end(rows[-1][-1]) == one.wish.start:
+            rows[-1].append(one.wish)
+        else:
+            rows.append([one.wish])
+    return [_say_row(row) for row in rows]
+
+
 def say_made(count: int) -> str:
     """Say how many slots were published."""
     match count:
@@ -102,6 +117,18 @@ def _offer(slot: SlotView) -> Offer:
             round((slot.start - slot.release_at).total_seconds() / 60) if slot.release_at else None
         ),
     )
+
+
+def _end(wish: Wish) -> datetime:
+    minutes = (wish.offer.slot_minutes or 0) + wish.offer.buffer_minutes
+    return wish.start + timedelta(minutes=minutes)
+
+
+def _say_row(row: Sequence[Wish]) -> str:
+    if len(row) == 1:
+        return wording.capital(say_instant(row[0].start))
+    when = say_interval(row[0].start, _end(row[-1]) - timedelta(minutes=row[-1].offer.buffer_minutes))
+    return f"{wording.capital(when)}, {len(row)} créneaux"
 
 
 def _line(one: Attempt) -> Line:

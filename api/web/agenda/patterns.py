@@ -44,6 +44,7 @@ router = APIRouter(prefix="/agenda/regulier", include_in_schema=False)
 
 OCCURRENCES_SHOWN: Final = 8
 MOST: Final = 200
+SAVED: Final = "C’est enregistré : les créneaux paraîtront à mesure que leur date approche."
 _EVERY: Final = {"1": 1, "2": 2}
 _RHYTHMS: Final = (Option("1", "Chaque semaine"), Option("2", "Une semaine sur deux"))
 _SCOPES: Final = (
@@ -294,7 +295,7 @@ def _told(session: Session, visit: AgendaVisit, made: Publication, *, keys: Any,
         sentences.append("Un créneau retiré." if count == 1 else f"{count} créneaux retirés.")
     sentences += [one.sentence for one in made.notices]
     sentences += say_busy(session, visit, now)
-    kept = told.keep(session, sentences or ["C’est enregistré."], keys=keys, by=visit.actor, now=now)
+    kept = told.keep(session, sentences or [SAVED], keys=keys, by=visit.actor, now=now)
     return see(f"/agenda/regulier?dit={kept}")
 
 
