@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from slots.agenda import service as agenda
 from slots.agenda.facts import Interval, SlotFilter, SlotState
+from slots.agenda.repository import lock_agenda
 from slots.feeds import repository
 from slots.feeds.reading import merge
 from snp.platform.actors import Actor
@@ -29,6 +30,7 @@ def align(session: Session, practitioner_id: UUID, *, by: Actor, now: datetime) 
     Somebody's slot stays for who has it, and is not offered again while the busy time stands. Returns the
     slots now hidden that were not; doing it twice changes nothing.
     """
+    lock_agenda(session, practitioner_id)
     busy = merge(repository.busy_of(session, practitioner_id, ends_after=now))
     standing = repository.running_absences_made(session, practitioner_id, ends_after=now)
     if not busy and not standing:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +26,7 @@ MAX_BYTES: Final = 3_000_000
 MAX_SECONDS: Final = 15.0
 MAX_REDIRECTS: Final = 3
 MAX_ADDRESS: Final = 2_000
+MOST_NUMBERS: Final = 3
 _HTTPS: Final = 443
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -42,13 +43,11 @@ class CalendarClient:
         resolve: Resolve | None = None,
         max_bytes: int = MAX_BYTES,
         max_seconds: float = MAX_SECONDS,
-        verify: bool | str = True,
     ) -> None:
         self._allowed = frozenset(host.lower() for host in allowed_hosts)
         self._resolve = resolve or resolve_name
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
-        self._verify = verify
 
     def fetch(self, address: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
         """Return a calendar's text, or None for a text that has not changed. Raises `CalendarUnreadable`."""
@@ -78,11 +77,14 @@ class CalendarClient:
 
     def _ask(self, client: httpx.Client, address: str, headers: dict[str, str], ends: float) -> Fetched | str:
         """Ask once; returns where a redirect leads."""
-        target, host, name = self._judged(address)
-        request = client.build_request(
-            "GET", target, headers=headers | {"Host": host}, extensions={"sni_hostname": name}
-        )
-        answer = client.send(request, stream=True)
+        targets, host, name = self._judged(address)
+        requests = [
+            client.build_request(
+                "GET", target, headers=headers | {"Host": host}, extensions={"sni_hostname": name}
+            )
+            for target in targets
+        ]
+        answer = _first_to_connect(client, requests)
         try:
             match answer.status_code:
                 case 304:
@@ -113,8 +115,8 @@ class CalendarClient:
             parts.append(part)
         return b"".join(parts)
 
-    def _judged(self, address: str) -> tuple[str, str, str]:
-        """Return the address with its host replaced by the one judged, the Host header, and the name."""
+    def _judged(self, address: str) -> tuple[list[str], str, str]:
+        """Return the address once for each host judged, the Host header, and the name."""
         scheme, name, port = check_address(address, allowed_hosts=self._allowed)
         given = ipaddress_of(name)
         numbers = [name] if given else list(self._resolve(name, port))
@@ -122,14 +124,25 @@ class CalendarClient:
             raise CalendarUnreadable(FetchFault.UNREACHABLE)
         if f"{name}:{port}" not in self._allowed and not all(is_public(one) for one in numbers):
             raise CalendarUnreadable(FetchFault.NOT_ALLOWED)
-        number = numbers[0]
-        literal = f"[{number}]" if ":" in number else number
         parts = urlsplit(address)
         query = f"?{parts.query}" if parts.query else ""
         shown = f"[{name}]" if ":" in name else name
         plain = port == (_HTTPS if scheme == "https" else 80)
         host = shown if plain else f"{shown}:{port}"
-        return f"{scheme}://{literal}:{port}{parts.path or '/'}{query}", host, name
+        path = f"{parts.path or '/'}{query}"
+        literals = [f"[{one}]" if ":" in one else one for one in numbers[:MOST_NUMBERS]]
+        return [f"{scheme}://{literal}:{port}{path}" for literal in literals], host, name
+
+
+def _first_to_connect(client: httpx.Client, requests: Sequence[httpx.Request]) -> httpx.Response:
+    """Return the answer of the first server that can be reached: a name may have an address that cannot."""
+    *others, last = requests
+    for request in others:
+        try:
+            return client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    return client.send(last, stream=True)
 
 
 def check_address(address: str, *, allowed_hosts: Collection[str] = ()) -> tuple[str, str, int]:

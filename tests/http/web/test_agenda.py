@@ -360,3 +360,23 @@ def test_a_form_without_its_token_is_refused(signed_in: SignIn) -> None:
     visitor = signed_in("guillou")
     bare = Form("/agenda/publier", [("autre_jour", "26/11"), ("autre_heure", "8h"), ("patients", "1")])
     assert visitor.send(bare).status == 403
+
+
+def test_every_address_of_an_agenda_is_closed_to_every_other_role(
+    signed_in: SignIn, service: Service
+) -> None:
+    from fastapi.routing import iter_route_contexts
+
+    nobody = "00000000-0000-0000-0000-000000000000"
+    posts = {
+        re.sub(r"\{[a-z_]+\}", nobody, route.path)
+        for route in iter_route_contexts(service.server.app.routes)
+        if route.path.startswith("/agenda") and "POST" in (route.methods or ())
+    }
+    assert len(posts) >= 18
+    visitors = [signed_in(login) for login in ("pharmacie", "osnp", "coordination", "admin")]
+    for visitor in visitors:
+        page = visitor.see("/")
+        token = next(v for form in page.forms for name, v in form.fields if name == "csrf_token")
+        for address in posts:
+            assert visitor.send(Form(address, [("csrf_token", token)])).status == 403, address

@@ -188,3 +188,8 @@ def test_what_is_never_fetched_is_refused_at_once(address: str) -> None:
 
 def test_webcal_is_https() -> None:
     assert check_address("webcal://Exemple.fr/a.ics") == ("https", "exemple.fr", 443)
+
+
+def test_a_name_with_an_address_that_cannot_be_reached_is_read_at_the_other(at: str) -> None:
+    found = client(at, resolve=lambda *_: ["127.0.0.2", "127.0.0.1"]).fetch(f"{at}/known")
+    assert found.text == TEXT
