@@ -24,14 +24,10 @@ from regulation.intake.facts import RequestFilter, RequestState
 from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
-from slots.feeds import service as feeds
-from slots.feeds.facts import Source
-from slots.feeds.ical_client import CalendarClient
-from slots.feeds.refusals import CalendarUnreadable
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
-from snp.errors import NotFound, SnpError
+from snp.errors import SnpError
 from snp.notifications import service as outbox
 from snp.platform.actors import Actor, system
 from snp.platform.events import Event
@@ -40,8 +36,6 @@ from snp.platform.logs import log
 from snp.platform.settings import Settings
 
 SESSIONS_KEPT_FOR: Final = timedelta(days=30)
-CALENDAR_BEHIND: Final = timedelta(days=1)
-CALENDAR_AHEAD: Final = timedelta(days=62)
 _ROUNDS: Final = 200
 """An emptying job stops after that many units, whatever is left: the next fire goes on."""
 
@@ -94,23 +88,6 @@ def alert_coordinators(wiring: Wiring) -> int:
     return told
 
 
-def refresh_calendars(wiring: Wiring) -> int:
-    """Read the imported calendars whose turn came, then bring the agendas that follow one in line.
-
-    No transaction is open while a foreign server thinks. Returns how many calendars were read.
-    """
-    now, by = wiring.clock.now(), system("refresh-calendars")
-    with wiring.transaction() as session:
-        due = feeds.calendars_due(session, keys=wiring.keys, now=now)
-    client = CalendarClient(allowed_hosts=wiring.settings.calendar_hosts_allowed)
-    read = sum(_one_calendar(wiring, client, source) for source in due)
-    with wiring.transaction() as session:
-        following = feeds.practitioners_to_align(session)
-    for practitioner_id in following:
-        _one_agenda(wiring, practitioner_id, by)
-    return read
-
-
 def prune(wiring: Wiring) -> int:
     """Forget remembered answers, dead page sessions and settled messages that nobody may need any more."""
     now = wiring.clock.now()
@@ -127,43 +104,6 @@ def _forget_messages(settings: Settings, session: Session, now: datetime) -> Seq
         settled_before=now - timedelta(days=settings.outbox_kept_days),
         dead_before=now - timedelta(days=settings.outbox_dead_kept_days),
     )
-
-
-def _one_calendar(wiring: Wiring, client: CalendarClient, source: Source) -> int:
-    """Read one calendar; one that cannot be read keeps its last good state."""
-    now = wiring.clock.now()
-    try:
-        found = feeds.refresh(client, source, start=now - CALENDAR_BEHIND, end=now + CALENDAR_AHEAD)
-    except CalendarUnreadable as refusal:
-        log(
-            Event.CALENDAR_UNREADABLE,
-            level=logging.WARNING,
-            calendar_id=source.calendar_id,
-            reason=refusal.fault,
-        )
-        return _stored(
-            wiring, partial(feeds.store_fault, calendar_id=source.calendar_id, fault=refusal.fault, now=now)
-        )
-    return _stored(
-        wiring, partial(feeds.store_refreshed, calendar_id=source.calendar_id, found=found, now=now)
-    )
-
-
-def _stored(wiring: Wiring, write: Callable[[Session], None]) -> int:
-    try:
-        with wiring.transaction() as session:
-            write(session)
-    except NotFound:  # its owner took it away meanwhile
-        return 0
-    return 1
-
-
-def _one_agenda(wiring: Wiring, practitioner_id: UUID, by: Actor) -> None:
-    try:
-        with wiring.transaction() as session:
-            feeds.align(session, practitioner_id, by=by, now=wiring.clock.now())
-    except SnpError as refusal:
-        log(Event.JOB_SKIPPED, level=logging.WARNING, error=refusal, practitioner_id=practitioner_id)
 
 
 def _one_pattern(wiring: Wiring, pattern_id: UUID, days: int, by: Actor) -> int:

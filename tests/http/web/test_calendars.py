@@ -13,7 +13,7 @@ import httpx
 import pytest
 import vobject
 
-from api.jobs.work import refresh_calendars
+from api.jobs.calendars import refresh_calendars
 from tests.http.web.test_agenda import publish
 from tests.http.web.test_desk import ticket
 from tests.support.agenda import local

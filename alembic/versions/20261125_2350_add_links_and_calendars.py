@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261125_2238"
-down_revision = "20261122_0800"
+revision = "20261125_2350"
+down_revision = "20261125_2300"
 branch_labels = None
 depends_on = None
 
