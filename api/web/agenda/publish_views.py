@@ -9,7 +9,7 @@ from typing import Final
 
 from api.web import wording
 from api.web.agenda.habits import Habits
-from api.web.agenda.reading import AUDIENCES, WEEKDAYS, write_day, write_time
+from api.web.agenda.reading import AUDIENCES, WEEKDAYS, write_time
 from snp.days import local_day, say_day
 
 NUMBERS: Final = (1, 2, 3, 4)
@@ -45,13 +45,11 @@ class Panel:
     places: tuple[Option, ...]
     place: str
     audiences: tuple[Tick, ...]
-    audiences_said: str
 
 
 def publish_panel(habits: Habits, typed: Mapping[str, str], now: datetime) -> Panel:
     """Return the form that starts from a practitioner's habits."""
     today = local_day(now)
-    ticks = audience_ticks(habits, typed)
     return Panel(
         days=tuple(Option(day.isoformat(), _say(day, today)) for day in habits.days),
         hours=tuple(Option(write_time(at), _hour(write_time(at))) for at in habits.times),
@@ -60,8 +58,7 @@ def publish_panel(habits: Habits, typed: Mapping[str, str], now: datetime) -> Pa
         minutes=habits.minutes,
         places=places(habits),
         place=typed.get("lieu") or str(habits.offer.site_id),
-        audiences=ticks,
-        audiences_said=", ".join(one.label for one in ticks if one.ticked),
+        audiences=audience_ticks(habits, typed),
     )
 
 
@@ -89,11 +86,6 @@ def weekday_ticks(typed: Mapping[str, str]) -> tuple[Tick, ...]:
         Tick(f"jour_{code}", wording.capital(label), f"jour_{code}" in typed)
         for code, label in WEEKDAYS.items()
     )
-
-
-def say_typed_day(day: date) -> str:
-    """Return a day as a field shows it."""
-    return write_day(day)
 
 
 def _say(day: date, today: date) -> str:

@@ -37,6 +37,7 @@ from snp.platform.keys import Keys
 
 router = APIRouter(prefix="/agenda", include_in_schema=False)
 
+_LIVE: Final = frozenset({SlotState.OPEN, SlotState.HIDDEN})
 _REASONS: Final = (
     Option("Médecin absent", "Je suis absent"),
     Option("Urgence au cabinet", "Une urgence"),
@@ -243,10 +244,7 @@ def _page(
             if booked and booked.id in coming
             else None
         ),
-        may_withdraw=ahead
-        and slot.occupancy is Occupancy.FREE
-        and slot.state in {SlotState.OPEN, SlotState.HIDDEN},
-        may_offer=ahead and slot.state in {SlotState.OPEN, SlotState.HIDDEN},
+        is_offered=ahead and slot.occupancy is Occupancy.FREE and slot.state in _LIVE,
         may_cancel=ahead and booked is not None and booked.status is AppointmentStatusKind.BOOKED,
         may_close=not ahead and booked is not None,
         reasons=_REASONS,

@@ -66,7 +66,6 @@ class WeekSlot:
     warning: str
     may_withdraw: bool
     may_close: bool
-    repeats: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,6 @@ def _week_slot(
         warning=warning_of(slot, busy),
         may_withdraw=not started and slot.occupancy is Occupancy.FREE,
         may_close=started and booked is not None and booked.status is AppointmentStatusKind.BOOKED,
-        repeats=slot.pattern_id is not None,
     )
 
 
