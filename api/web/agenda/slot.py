@@ -153,7 +153,7 @@ def cancel(
             errors["motif"] = refusal.sentence
     if errors:
         return _page(session, visit, slot, keys=keys, now=now, typed=form.texts, errors=errors)
-    said = "Rendez-vous annulé : la demande repart en recherche, la régulation est prévenue."
+    said = "Rendez-vous annulé : la demande repart en recherche, sous les yeux de la régulation."
     return _told(session, visit, slot, said, keys=keys, now=now)
 
 
