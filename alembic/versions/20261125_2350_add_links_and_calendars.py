@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_2350"
-down_revision = "20261125_2300"
+down_revision = "20261125_2315"
 branch_labels = None
 depends_on = None
 

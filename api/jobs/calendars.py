@@ -6,6 +6,7 @@ Each calendar and each agenda commits alone, so that one bad calendar cannot und
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,8 @@ from snp.platform.logs import log
 
 BEHIND: Final = timedelta(days=1)
 AHEAD: Final = timedelta(days=62)
+MOST_SECONDS: Final = 40.0
+"""Slow servers hold one thread of the scheduler no longer: the others wait for the next fire."""
 
 
 def refresh_calendars(wiring: Wiring) -> int:
@@ -37,7 +40,11 @@ def refresh_calendars(wiring: Wiring) -> int:
     with wiring.transaction() as session:
         due = feeds.calendars_due(session, keys=wiring.keys, now=now)
     client = CalendarClient(allowed_hosts=wiring.settings.calendar_hosts_allowed)
-    read = sum(_one_calendar(wiring, client, source) for source in due)
+    read, ends = 0, time.monotonic() + MOST_SECONDS
+    for source in due:
+        if time.monotonic() > ends:
+            break
+        read += _one_calendar(wiring, client, source)
     with wiring.transaction() as session:
         following = feeds.practitioners_to_align(session)
     for practitioner_id in following:
