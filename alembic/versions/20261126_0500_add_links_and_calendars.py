@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261125_2350"
-down_revision = "20261125_2315"
+revision = "20261126_0500"
+down_revision = "20261126_0400"
 branch_labels = None
 depends_on = None
 
