@@ -32,6 +32,7 @@ COMMANDS: Final = (
     CommandRow("directory", "directory", "L’annuaire : professionnels, lieux, structures."),
     CommandRow("account", "account", "Les comptes qui se connectent aux pages."),
     CommandRow("key", "key", "Les clés d’accès des logiciels."),
+    CommandRow("magic-link", "magic_link", "Proposer des créneaux à un professionnel, par un lien."),
     CommandRow("assign-pool", "assign_pool", "Affecter les demandes ouvertes d’un territoire."),
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),
     CommandRow("nginx-config", "nginx_config", "La configuration de nginx qui va avec les réglages."),

@@ -252,6 +252,9 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ),
     ("slot-not-open", 409, "Slot not open", "Créneau fermé", _OTHER_SLOT),
     ("slot-not-offered", 422, "Slot not offered here", "Créneau non proposé ici", _OTHER_SLOT),
+    ("link-not-open", 409, "Link not open", "Lien fermé", "Demandez un nouveau lien, ou connectez-vous."),
+    ("calendar-unreadable", 422, "Calendar unreadable", "Calendrier illisible", "Vérifiez l’adresse."),
+    ("too-many-calendars", 409, "Too many calendars", "Trop de calendriers", "Retirez-en un d’abord."),
     # Requests and desks
     ("illegal-move", 409, "Illegal move", "Étape impossible", _STEP),
     ("unknown-sign", 422, "Unknown sign", "Signe inconnu", "Relisez la liste des motifs."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ os.environ.setdefault("SNP_TEST_RUN", f"pictures-{uuid.uuid4().hex[:8]}")
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright  # noqa: E402 - after the path is set
 
+from api.security import service as security  # noqa: E402
+from api.web.agenda.habits import habits_of  # noqa: E402
 from regulation.messages.composing import PATIENT_PAGE  # noqa: E402
-from snp.platform.actors import Role  # noqa: E402
+from slots.agenda.facts import Wish  # noqa: E402
+from snp.platform.actors import Role, system  # noqa: E402
 from snp.platform.secret_links import secret_text  # noqa: E402
 from tests.browser.walk import Walk  # noqa: E402
 from tests.support import database  # noqa: E402
@@ -116,7 +120,8 @@ def take_all(browser: Browser, service: Service) -> None:
 
     take_patient(browser, service, code, made)
 
-    for login in ("osnp", "coordination", "guillou"):
+    practitioner(browser, service)
+    for login in ("osnp", "coordination"):
         take(visit(browser, service, login, DESKTOP), GUIDE / f"accueil-{login}.png")
 
 
@@ -132,6 +137,56 @@ def take_patient(browser: Browser, service: Service, code: str, made: uuid.UUID)
     patient.get_by_role("link", name="Déplacer").click()
     take(patient, GUIDE / "patient-deplacer.png", whole=True)
     patient.context.close()
+
+
+def practitioner(browser: Browser, service: Service) -> None:
+    """Publish as a doctor does, and look at each of his pages."""
+    page = visit(browser, service, "guillou", PHONE)
+    for day, at in (("26/11", "18h"), ("27/11", "12h")):
+        page.goto("/agenda")
+        page.get_by_text("Autre jour, heure").click()
+        page.get_by_label("Autre jour").fill(day)
+        page.get_by_label("Autre heure").fill(at)
+        page.get_by_role("button", name="2 patients").click()
+    page.goto("/agenda")
+    page.locator("label.pill", has_text="Samedi 28").click()
+    page.locator("label.pill", has_text="11 h 30").click()
+    take(page, GUIDE / "praticien-publier.png")
+    page.goto(magic_link(service))
+    take(page, GUIDE / "praticien-lien.png")
+    page.goto("/agenda")
+    page.locator(".slot.taken a").first.click()
+    take(page, GUIDE / "praticien-creneau.png", whole=True)
+    page.goto("/agenda/absences")
+    take(page, GUIDE / "praticien-absences.png", whole=True)
+    page.context.close()
+    page = visit(browser, service, "guillou", DESKTOP)
+    take(page, GUIDE / "praticien-semaine.png", whole=True)
+    page.goto("/agenda/regulier")
+    take(page, GUIDE / "praticien-regulier.png", whole=True)
+    page.goto("/agenda/calendriers")
+    take(page, GUIDE / "praticien-calendriers.png", whole=True)
+    page.goto("/agenda/chiffres")
+    take(page, GUIDE / "praticien-chiffres.png")
+    page.context.close()
+
+
+def magic_link(service: Service) -> str:
+    """Propose two slots to the doctor, as a coordinator short of slots does."""
+    with service.wiring.transaction() as session:
+        now, doctor = service.clock.now(), service.town.doctors[0]
+        habits = habits_of(session, doctor, now=now)
+        assert habits is not None
+        first = now + timedelta(days=6, hours=8)
+        made = security.create_link(
+            session,
+            doctor,
+            [Wish(first, habits.offer), Wish(first + habits.step, habits.offer)],
+            codes=service.wiring.keys.hasher(),
+            by=system("pictures"),
+            now=now,
+        )
+    return f"/lien/{made.secret}"
 
 
 def waiting(browser: Browser, service: Service) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import live_work, work
+from api.jobs import calendars, live_work, work
 from api.wiring import Wiring
 
 
@@ -31,5 +31,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
+    Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("prune", timedelta(hours=1), work.prune),
 )

@@ -13,6 +13,7 @@ from api.routers import (
     communes,
     desk,
     holds,
+    links,
     live,
     organisations,
     outbox,
@@ -52,6 +53,7 @@ for module in (
     outbox,
     live,
     access,
+    links,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

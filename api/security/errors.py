@@ -46,6 +46,13 @@ class OutOfReach(Forbidden):
     fr = "Vous ne pouvez pas agir pour ce territoire, cette structure ou ce professionnel."
 
 
+class LinkNotOpen(Conflict):
+    """A magic link was used, revoked, or has expired."""
+
+    slug = "link-not-open"
+    fr = "Ce lien a déjà servi ou n’est plus valable."
+
+
 class TooManyRequests(SnpError):
     """An address tried too often; `retry_after` seconds from now it may again."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from slots.agenda.facts import Wish
 from snp.platform.actors import Actor, Role
 
 
@@ -167,3 +168,45 @@ class PlatformVisit:
     signed_in: SignedIn
     identifier: PlatformIdentifier
     terms_version: str | None
+
+
+class LinkPurpose(StrEnum):
+    """The one thing that a magic link is for."""
+
+    PUBLISH_SLOTS = "publish_slots"
+
+
+class LinkAnswer(StrEnum):
+    """What the one use of a magic link did."""
+
+    PUBLISHED = "published"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A magic link as who made it may list it: never its secret. `wishes`: the slots that it proposes."""
+
+    id: UUID
+    purpose: LinkPurpose
+    practitioner_id: UUID
+    territory_ids: tuple[UUID, ...]
+    wishes: tuple[Wish, ...]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    used_at: datetime | None
+    answer: LinkAnswer | None
+    revoked_at: datetime | None
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether it may still be used."""
+        return self.used_at is None and self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """A magic link on the day it is made: the only time that its `secret` is handed out."""
+
+    secret: str = field(repr=False)
+    view: LinkView

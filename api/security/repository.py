@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from api.security.errors import LoginTaken
-from api.security.tables import Account, ApiKey, Delegation, PageSession
+from api.security.tables import Account, ApiKey, Delegation, MagicLink, PageSession
 from snp.errors import NotFound
 from snp.platform.db import refusing
 
@@ -131,6 +131,26 @@ def delete_dead_sessions(session: Session, before: datetime) -> int:
     """Forget sessions that ended or expired before an instant."""
     dead = sa.or_(col(PageSession.ended_at) < before, col(PageSession.expires_at) < before)
     return session.execute(sa.delete(PageSession).where(dead)).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def add_link(session: Session, link: MagicLink) -> None:
+    """Insert a magic link."""
+    session.add(link)
+    session.flush()
+
+
+def link_by_hash(session: Session, secret_hash: bytes, *, lock: bool) -> MagicLink | None:
+    """Return the magic link of a secret's hash, locked for its use where asked."""
+    statement = select(MagicLink).where(col(MagicLink.secret_hash) == secret_hash)
+    return session.exec(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def link_by_id(session: Session, link_id: UUID) -> MagicLink:
+    """Return a magic link, locked. Raises `NotFound`."""
+    link = session.get(MagicLink, link_id, with_for_update=True)
+    if link is None:
+        raise NotFound("lien", link_id)
+    return link
 
 
 def add_delegation(session: Session, delegation: Delegation) -> None:

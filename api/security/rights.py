@@ -94,6 +94,7 @@ class Action(StrEnum):
     FAIRNESS_READ = "fairness.read"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
+    LINK_ADMIN = "link.admin"
     DELEGATION_READ = "delegation.read"
     DELEGATION_WRITE = "delegation.write"
     SAS_READ = "sas.read"
@@ -153,6 +154,7 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.FAIRNESS_READ: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
+    Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
     Action.SAS_READ: {Role.SYSTEM: _A},
@@ -209,6 +211,7 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.FAIRNESS_READ: Scope.POOL,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
+    Action.LINK_ADMIN: Scope.AGENDA_WRITE,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
     Action.SAS_READ: None,

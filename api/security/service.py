@@ -1,4 +1,4 @@
-"""What the door offers to routers, pages, commands and jobs: accounts, sessions, keys, delegations.
+"""What the door offers: accounts, sessions, keys, delegations, magic links.
 
 One public function per use case; each stands in the module of its noun. Never commits.
 """
@@ -14,6 +14,7 @@ from api.security.accounts import (
 from api.security.delegations import grant_delegation, list_delegations, revoke_delegation
 from api.security.errors import LoginTaken
 from api.security.keys import actor_of_key, create_key, list_keys, revoke_key
+from api.security.links import actor_of_link, create_link, get_link, open_link, revoke_link, use_link
 from api.security.platform_sessions import (
     accept_terms,
     open_platform_session,
@@ -32,16 +33,20 @@ __all__ = [
     "accept_terms",
     "act_for",
     "actor_of_key",
+    "actor_of_link",
     "create_account",
     "create_key",
+    "create_link",
     "create_regulator",
     "find_account",
     "get_account",
+    "get_link",
     "get_regulator",
     "grant_delegation",
     "list_accounts",
     "list_delegations",
     "list_keys",
+    "open_link",
     "open_platform_session",
     "prune_sessions",
     "replace_regulator",
@@ -49,10 +54,12 @@ __all__ = [
     "resume_platform_session",
     "revoke_delegation",
     "revoke_key",
+    "revoke_link",
     "rotate",
     "set_active",
     "set_password",
     "sign_in",
     "sign_out",
+    "use_link",
     "visitor_of_platform",
 ]

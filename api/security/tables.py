@@ -1,16 +1,19 @@
 """Accounts, API keys, page sessions, delegations, and the regulators of the national platform."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from api.security.facts import LinkAnswer, LinkPurpose
 from snp.platform.actors import Role
 from snp.platform.columns import (
     enum_field,
     id_field,
     instant_field,
+    json_field,
     texts_field,
     uuids_field,
     version_field,
@@ -86,6 +89,33 @@ class PageSession(SQLModel, table=True):
     last_seen_at: datetime = instant_field()
     expires_at: datetime = instant_field()
     ended_at: datetime | None = instant_field(nullable=True)
+
+
+class MagicLink(SQLModel, table=True):
+    """One page without a password, for one purpose, until it is used, expires or is revoked.
+
+    Only the hash of its secret is kept. `content`: what the page is about; never a patient. `answer`: what
+    its one use did.
+    """
+
+    __tablename__ = "magic_link"
+    __table_args__ = (
+        sa.CheckConstraint("expires_at > created_at", name="expiry"),
+        sa.CheckConstraint("(used_at IS NULL) = (answer IS NULL)", name="answered"),
+    )
+
+    id: UUID = id_field()
+    secret_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False, unique=True))
+    purpose: LinkPurpose = enum_field(LinkPurpose, "purpose")
+    practitioner_id: UUID = Field(foreign_key="practitioner.id", index=True)
+    territory_ids: list[UUID] = uuids_field()
+    content: list[Any] = json_field(list)
+    created_at: datetime = instant_field()
+    created_by: str
+    expires_at: datetime = instant_field()
+    used_at: datetime | None = instant_field(nullable=True)
+    answer: LinkAnswer | None = enum_field(LinkAnswer, "answer", nullable=True, default=None)
+    revoked_at: datetime | None = instant_field(nullable=True)
 
 
 class Delegation(SQLModel, table=True):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.deps import KeysDep, NowDep, SessionDep, VisitDep
-from api.web import home_views
-from api.web.desk import first_page_of
+from api.web import desk, home_views
+from api.web.agenda import week
+from api.web.agenda.visit import AGENDA_ROLES
 from api.web.rendering import render
-from regulation.triage import service as triage
 from snp.platform.actors import DESK_ROLES, REGULATION_ROLES, Role
 
 router = APIRouter(include_in_schema=False)
-
-AGENDA_ROLES: Final = frozenset({Role.PRACTITIONER, Role.DELEGATE})
 
 
 @router.get("/")
@@ -31,7 +29,7 @@ def home(
     """Show what the role does first."""
     actor = visit.actor
     if actor.role in DESK_ROLES:
-        return first_page_of(session, visit, keys=keys, now=now, draft_id=None, info=info)
+        return desk.first_page_of(session, visit, keys=keys, now=now, draft_id=None, info=info)
     if actor.role in REGULATION_ROLES:
         queue = home_views.queue(session, by=actor, now=now)
         return render("home/regulation.html", visit=visit, info=info, **queue)
@@ -39,14 +37,5 @@ def home(
         boards = home_views.boards(session, by=actor, now=now)
         return render("home/coordinator.html", visit=visit, info=info, territories=boards)
     if actor.role in AGENDA_ROLES:
-        week = home_views.week(session, keys=keys, by=actor, now=now)
-        may_refer = actor.role is Role.PRACTITIONER and bool(triage.lists_for(actor, now))
-        return render(
-            "home/practitioner.html",
-            visit=visit,
-            info=info,
-            days=week,
-            chosen=actor.practitioner is not None,
-            may_refer=may_refer,
-        )
+        return week.first_page_of(session, visit, keys=keys, now=now, info=info)
     return render("home/other.html", visit=visit, info=info)

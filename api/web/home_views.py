@@ -1,10 +1,10 @@
-"""What landing pages show: the queue of the regulation, the counts of a coordinator, a week. Reads only."""
+"""What landing pages show: the queue of the regulation, the counts of a coordinator. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,17 +13,13 @@ from sqlmodel import Session
 from api.web import wording
 from api.web.reasons import reason_label
 from regulation.intake import service as intake
-from regulation.intake.facts import PatientTraits, RequestFilter, RequestState, RequestView
+from regulation.intake.facts import RequestFilter, RequestState, RequestView
 from regulation.intake.rules import STATE_LABELS
-from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState, SlotView
-from slots.appointments import service as appointments
-from slots.appointments.facts import AppointmentFilter
-from snp.days import day_bounds, local_day, say_time
+from snp.days import day_bounds, local_day
 from snp.directory import service as directory
 from snp.platform.actors import Actor
-from snp.platform.keys import Keys
 
 OPEN_STATES: Final = frozenset(
     {
@@ -39,12 +35,6 @@ OPEN_STATES: Final = frozenset(
 DAYS_SHOWN: Final = 7
 MOST_ROWS: Final = 100
 MOST_SLOTS: Final = 200
-
-_OCCUPANCY: Final = {
-    Occupancy.FREE: ("libre", "good"),
-    Occupancy.HELD: ("retenu", "care"),
-    Occupancy.TAKEN: ("pris", ""),
-}
 
 
 @dataclass(slots=True)
@@ -87,25 +77,6 @@ class QueueRow:
     reason: str
     commune: str
     priority: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeekSlot:
-    """A slot of the practitioner's week, and who comes."""
-
-    time: str
-    place: str
-    state: str
-    tone: str
-    patient: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeekDay:
-    """A day of the practitioner's week."""
-
-    label: str
-    slots: tuple[WeekSlot, ...]
 
 
 def queue(session: Session, *, by: Actor, now: datetime) -> dict[str, Any]:
@@ -170,45 +141,3 @@ def _slots(session: Session, now: datetime, **narrowed: Any) -> Iterable[SlotVie
         cursor = page.next_cursor
         if cursor is None:
             return
-
-
-def week(session: Session, *, keys: Keys, by: Actor, now: datetime) -> list[WeekDay]:
-    """Return the week of the practitioner that the actor is or acts for; opens identities, audited."""
-    if by.practitioner is None:
-        return []
-    slots = list(_slots(session, now, practitioner_ids=frozenset({by.practitioner})))
-    patients = _patients(session, slots, keys=keys, by=by, now=now)
-    places = {
-        site_id: directory.get_site(session, site_id).name for site_id in {one.site_id for one in slots}
-    }
-    days: dict[date, list[WeekSlot]] = {}
-    for slot in slots:
-        state, tone = _OCCUPANCY[slot.occupancy]
-        row = WeekSlot(say_time(slot.start), places[slot.site_id], state, tone, patients.get(slot.id, ""))
-        days.setdefault(local_day(slot.start), []).append(row)
-    today = local_day(now)
-    return [WeekDay(wording.day_heading(day, today), tuple(rows)) for day, rows in days.items()]
-
-
-def _patients(
-    session: Session, slots: list[SlotView], *, keys: Keys, by: Actor, now: datetime
-) -> dict[UUID, str]:
-    """Return who comes, by slot: name, birth date and phone."""
-    if not slots or by.practitioner is None:
-        return {}
-    query = AppointmentFilter(
-        practitioner_ids=frozenset({by.practitioner}),
-        live=True,
-        starts_from=slots[0].start,
-        starts_before=slots[-1].end,
-    )
-    booked = appointments.list_appointments(session, query, limit=MOST_SLOTS).items
-    ids = [one.id for one in booked]
-    why = "semaine du praticien"
-    traits = orientation.read_patients_of_appointments(session, ids, keys=keys, why=why, by=by, now=now)
-    return {one.slot_id: _patient(traits[one.id]) for one in booked if one.id in traits}
-
-
-def _patient(traits: PatientTraits) -> str:
-    shown = (wording.full_name(traits), wording.born(traits), wording.phone(traits.phone))
-    return " · ".join(part for part in shown if part)

@@ -45,6 +45,17 @@ NOTICES: Final[Mapping[str, Notice]] = {
     ),
     "dossier-annule": Notice("good", "Le dossier est annulé."),
     "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
+    "pris-entre-temps": Notice("care", "Ce créneau vient d’être pris : voici qui vient."),
+    "publics-changes": Notice("good", "C’est enregistré : qui l’a déjà pris le garde."),
+    "acces-donne": Notice("good", "L’accès est donné."),
+    "adresse-creee": Notice(
+        "good", "Votre adresse privée est prête. L’ancienne, s’il y en avait une, ne répond plus."
+    ),
+    "adresse-supprimee": Notice("good", "L’adresse est supprimée : elle ne répond plus."),
+    "noms-enregistres": Notice("good", "C’est enregistré."),
+    "calendrier-ajoute": Notice("good", "Le calendrier est ajouté : il sera lu dans la minute."),
+    "calendrier-retire": Notice("good", "Le calendrier n’est plus lu : ce qu’il masquait est revenu."),
+    "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""
 

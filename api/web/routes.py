@@ -20,6 +20,20 @@ from api.web import (
     ticket,
     ways_back,
 )
+from api.web.agenda import (
+    absences,
+    access,
+    calendars,
+    copying,
+    feed,
+    figures,
+    link,
+    pattern_edit,
+    patterns,
+    publishing,
+    slot,
+    week,
+)
 from api.web.assets import STATIC, KeptFiles
 from api.web.demonstration import hour_is_told
 from api.web.problem_page import problem_page
@@ -34,21 +48,24 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
-for pages in (
-    sign_in,
-    home,
-    desk,
-    desk_history,
-    desk_patient,
-    dossier,
-    ticket,
-    patient,
-    patient_page,
-    mailbox,
-    sas_sign_in,
-    sas_agenda,
-    sas_ends,
-):
+_COUNTER: Final = (desk, desk_history, desk_patient, dossier, ticket)
+_PATIENT: Final = (patient, patient_page)
+_AGENDA: Final = (
+    week,
+    publishing,
+    patterns,
+    pattern_edit,
+    absences,
+    copying,
+    slot,
+    figures,
+    access,
+    calendars,
+    link,
+    feed,
+)
+_SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
+for pages in (sign_in, home, *_COUNTER, *_PATIENT, mailbox, *_AGENDA, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(ways_back.router)
 

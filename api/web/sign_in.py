@@ -19,6 +19,7 @@ from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionD
 from api.security import service as security
 from api.security.facts import SignedIn, SignInRefused
 from api.web import drafts
+from api.web.agenda import told
 from api.web.demonstration import sign_ins
 from api.web.rendering import render, see
 from api.web.submitted import Submitted, SubmittedDep
@@ -34,6 +35,7 @@ _CONTEXT: Final = "interrupted-form"
 _FIRST: Final = "/comptoir/demandes"
 _SECOND: Final = re.compile(r"/comptoir/demandes/([0-9a-f-]{36})")
 _DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
+_AGENDA: Final = re.compile(r"/agenda/(?:publier|plage|regulier|regulier/[0-9a-f-]{36}|absences)")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -161,6 +163,8 @@ def _take_up(
     if found is None:
         return None
     path, fields = found
+    if path.startswith("/agenda"):
+        return _back_to_agenda(session, path, fields, keys=keys, by=by, now=now)
     if path == _FIRST and (draft_id := _uuid(fields.get("brouillon"))):
         try:
             draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
@@ -170,12 +174,21 @@ def _take_up(
         return see(f"/comptoir?reprendre={draft_id}")
     if (second := _SECOND.fullmatch(path)) and (draft_id := _uuid(second[1])):
         kept = drafts.find_draft(session, draft_id, keys=keys, by=by, now=now)
-        if kept is None:
-            return None
-        drafts.save_draft(session, kept.typing(fields), keys=keys)
-        return see(path)
+        if kept is not None:
+            drafts.save_draft(session, kept.typing(fields), keys=keys)
+            return see(path)
     dossier = _DOSSIER.fullmatch(path)
     return see(dossier[1]) if dossier else None
+
+
+def _back_to_agenda(
+    session: Session, path: str, fields: Mapping[str, str], *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse:
+    """Return to the form of an agenda with what was typed in it; an act of one tap is to be done again."""
+    if by.practitioner is None or _AGENDA.fullmatch(path) is None:
+        return see("/")
+    kept = told.keep_typed(session, fields, keys=keys, by=by, now=now)
+    return see(f"{path.removesuffix('/publier')}?reprendre={kept}")
 
 
 def _uuid(typed: str | None) -> UUID | None:

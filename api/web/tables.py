@@ -12,6 +12,8 @@ from snp.platform.columns import id_field, instant_field
 class DeskDraft(SQLModel, table=True):
     """A desk request being typed: answers and patient's traits in one AES-GCM envelope, until `expires_at`.
 
+    The pages of an agenda keep there what a finished session interrupted, and what an act has to tell.
+
     `id` is chosen by the page that serves the form, so that a form sent twice meets the same row.
     `request_id` names the request it became.
     """

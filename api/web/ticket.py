@@ -13,9 +13,9 @@ from sqlmodel import Session
 
 from api.deps import KeysDep, NowDep, SessionDep
 from api.web import wording
+from api.web.addresses import service_address
 from api.web.rendering import render, see
 from api.web.submitted import DeskVisitDep
-from api.wiring import wiring_of
 from regulation.intake import service as intake
 from regulation.intake.rules import IllegalMove
 from regulation.orientation import service as orientation
@@ -154,5 +154,4 @@ def _whens(session: Session, one: AppointmentView) -> tuple[str, ...]:
 
 def patient_page_address(request: Request) -> str:
     """Return the address of the patient's page as it is printed: without its scheme."""
-    public = wiring_of(request).settings.public_url or str(request.base_url)
-    return public.split("://", 1)[-1].rstrip("/") + "/rendez-vous"
+    return service_address(request).split("://", 1)[-1] + "/rendez-vous"

@@ -6,6 +6,7 @@ the browser's tabs, it must lead back to where the form was.
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -45,6 +46,34 @@ def to_the_ticket(*, appointment_id: UUID) -> RedirectResponse:
 def to_the_code() -> RedirectResponse:
     """Return to the question of a ticket's code."""
     return see("/rendez-vous")
+
+
+@router.get("/agenda/publier")
+@router.get("/agenda/rendez-vous/{appointment_id}/{_act}")
+def to_the_week(*, appointment_id: UUID | None = None, _act: str = "") -> RedirectResponse:
+    """Return to the week of an agenda."""
+    del appointment_id
+    return see("/agenda")
+
+
+@router.get("/agenda/creneaux/{slot_id}/{_act}")
+def to_the_slot(*, slot_id: UUID, _act: str) -> RedirectResponse:
+    """Return to a slot."""
+    return see(f"/agenda/creneaux/{slot_id}")
+
+
+@router.get("/agenda/{page}/{_ident}/{_act}")
+def to_the_page(
+    *, page: Literal["absences", "acces", "calendriers"], _ident: str, _act: str
+) -> RedirectResponse:
+    """Return to the page of an agenda that a form stands on."""
+    return see(f"/agenda/{page}")
+
+
+@router.get("/agenda/calendriers/{_act}")
+def to_the_calendars(*, _act: str) -> RedirectResponse:
+    """Return to the calendars of an agenda."""
+    return see("/agenda/calendriers")
 
 
 @router.get("/sas/deconnexion")

@@ -86,6 +86,15 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Who comes to an appointment: his traits, the code of the reason, the number of the request."""
+
+    traits: PatientTraits
+    reason: str | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewNeed:
     """What a desk knows before it types who the patient is."""
 

@@ -286,6 +286,23 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """One slot somebody would like to publish."""
+
+    start: datetime
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of a wish: the slot it is now, or the French sentence that says why it is none."""
+
+    wish: Wish
+    slot_id: UUID | None
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
 class AbsenceOutcome:
     """What an absence did: slots hidden or brought back, requests that lost their slot, notices."""
 

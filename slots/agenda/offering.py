@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +55,11 @@ def list_slots(
 def slot_story(session: Session, slot_id: UUID) -> tuple[SlotEventView, ...]:
     """Return what happened to a slot, oldest first."""
     return repository.story(session, slot_id)
+
+
+def last_changes(session: Session, slot_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when something last happened to each of several slots."""
+    return repository.last_changes(session, slot_ids)
 
 
 def change_slot(

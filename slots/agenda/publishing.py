@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlmodel import Session
 
 from slots.agenda import repository, rules
-from slots.agenda.facts import Interval, Offer, Publication, SlotState
+from slots.agenda.facts import Attempt, Interval, Offer, Publication, SlotState, Wish
 from slots.agenda.ground import Ground
 from slots.agenda.reconciling import Busy
 from slots.agenda.refusals import OverlappingSlot
 from slots.agenda.surveying import survey
+from snp.errors import SnpError
 from snp.platform.actors import Actor
 
 
@@ -59,6 +60,32 @@ def publish_range(
         start, end, patients=patients, minutes=minutes, buffer_minutes=offer.buffer_minutes
     )
     return _publish(session, ground, spans, offer, by=by, now=now)
+
+
+def publish_each(
+    session: Session, practitioner_id: UUID, wishes: Sequence[Wish], *, by: Actor, now: datetime
+) -> tuple[Attempt, ...]:
+    """Publish those of several slots that may be; each of the others says why not."""
+    return tuple(_attempt(session, practitioner_id, wish, by=by, now=now) for wish in wishes)
+
+
+def rehearse_each(
+    session: Session, practitioner_id: UUID, wishes: Sequence[Wish], *, by: Actor, now: datetime
+) -> tuple[Attempt, ...]:
+    """Return what `publish_each` would do now, and leave everything as it was."""
+    with session.begin_nested() as rehearsal:
+        attempts = publish_each(session, practitioner_id, wishes, by=by, now=now)
+        rehearsal.rollback()
+    return attempts
+
+
+def _attempt(session: Session, practitioner_id: UUID, wish: Wish, *, by: Actor, now: datetime) -> Attempt:
+    try:
+        with session.begin_nested():
+            made = publish_slot(session, practitioner_id, wish.start, wish.offer, by=by, now=now)
+    except SnpError as refusal:
+        return Attempt(wish, None, refusal.sentence)
+    return Attempt(wish, made.slots[0].id, "")
 
 
 def _ground(session: Session, practitioner_id: UUID, offer: Offer, now: datetime) -> Ground:

@@ -174,6 +174,16 @@ def story(session: Session, slot_id: UUID) -> tuple[SlotEventView, ...]:
     )
 
 
+def last_changes(session: Session, slot_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When something last happened to each slot."""
+    statement = (
+        sa.select(slot_event.c.slot_id, sa.func.max(slot_event.c.at).label("at"))
+        .where(slot_event.c.slot_id.in_(slot_ids))
+        .group_by(slot_event.c.slot_id)
+    )
+    return {row.slot_id: row.at for row in session.execute(statement)}
+
+
 def views(session: Session, slot_ids: Collection[UUID], now: datetime) -> list[SlotView]:
     """Slots as they stand, by start."""
     statement = sa.select(slot, occupancy(now)).where(slot.c.id.in_(slot_ids))

@@ -6,8 +6,8 @@ id.
 
 from slots.agenda.absences import add_absence, get_absence, lift_absence, list_absences
 from slots.agenda.history import practitioner_loads, seen_slots
-from slots.agenda.offering import change_slot, get_slot, list_slots, slot_story, withdraw_slot
-from slots.agenda.publishing import publish_range, publish_slot
+from slots.agenda.offering import change_slot, get_slot, last_changes, list_slots, slot_story, withdraw_slot
+from slots.agenda.publishing import publish_each, publish_range, publish_slot, rehearse_each
 from slots.agenda.repeating import (
     edit_pattern,
     end_pattern,
@@ -31,15 +31,18 @@ __all__ = [
     "get_absence",
     "get_pattern",
     "get_slot",
+    "last_changes",
     "lift_absence",
     "list_absences",
     "list_patterns",
     "list_slots",
     "patterns_due",
     "practitioner_loads",
+    "publish_each",
     "publish_pattern",
     "publish_range",
     "publish_slot",
+    "rehearse_each",
     "release_due",
     "sas_slot",
     "sas_slots",

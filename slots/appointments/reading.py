@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -45,6 +46,11 @@ def patient_code(session: Session, appointment_id: UUID, *, codes: KeyedHash) ->
 def story(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:
     """Return the statuses of an appointment, oldest first."""
     return repository.story_of(session, appointment_id)
+
+
+def last_changes(session: Session, appointment_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when something last happened to each of several appointments."""
+    return repository.last_changes(session, appointment_ids)
 
 
 def list_appointments(

@@ -129,6 +129,15 @@ def set_status(session: Session, ids: Collection[UUID], status: AppointmentStatu
     )
 
 
+def last_changes(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When something last happened to each appointment."""
+    at = sa.func.max(appointment_status.c.at).label("at")
+    statement = sa.select(appointment_status.c.appointment_id, at)
+    statement = statement.where(appointment_status.c.appointment_id.in_(ids))
+    found = session.execute(statement.group_by(appointment_status.c.appointment_id))
+    return {row.appointment_id: row.at for row in found}
+
+
 def slot_of(session: Session, appointment_id: UUID) -> UUID | None:
     """The slot of an appointment, None when there is no such appointment."""
     return session.execute(

@@ -7,7 +7,14 @@ hashes the patient's code, of which only a hash is stored.
 from slots.appointments.claiming import book, confirm, drop_hold, expire_holds, get_hold, hold
 from slots.appointments.declaring import declare_to_sas, sas_declarations
 from slots.appointments.ending import cancel, honour, move, no_show
-from slots.appointments.reading import by_code, get_appointment, list_appointments, patient_code, story
+from slots.appointments.reading import (
+    by_code,
+    get_appointment,
+    last_changes,
+    list_appointments,
+    patient_code,
+    story,
+)
 
 __all__ = [
     "book",
@@ -21,6 +28,7 @@ __all__ = [
     "get_hold",
     "hold",
     "honour",
+    "last_changes",
     "list_appointments",
     "move",
     "no_show",

@@ -33,6 +33,7 @@ ATTENDED_ROLES = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
 class Actor:
     """An authenticated author: `ident` is `account:<uuid>`, `key:<uuid>`, `patient` or `system:<job>`.
 
+    A practitioner's magic link is `link:<uuid>`, the private feed of his slots `feed:<uuid>`.
     `territories`: the territories where the role holds; empty for an administrator or the system means all.
     `practitioner`: whose agenda a practitioner or delegate acts on. `organisation`: the desk's own.
     `from_platform`: a regulator whose session came through the national SAS platform; his rights are others.

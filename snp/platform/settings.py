@@ -233,8 +233,18 @@ class Settings(BaseSettings):
         description='`[{"url": …, "secret": …, "territory": "pays-de-retz", "events": ["slot.released"]}]`.',
     )
 
+    calendar_hosts: str = Field(
+        default="",
+        description="`host:port,host:port` of internal servers whose calendars may be imported all the same.",
+    )
+
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
+
+    @property
+    def calendar_hosts_allowed(self) -> frozenset[str]:
+        """The internal servers whose calendars may be imported."""
+        return frozenset(one.strip().lower() for one in self.calendar_hosts.split(",") if one.strip())
 
     @property
     def strict_identifiers(self) -> bool:

@@ -52,10 +52,15 @@ class RunningServer:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
+        self._listen(0)
+
+    def _listen(self, port: int) -> None:
         self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self._port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
@@ -65,6 +70,12 @@ class RunningServer:
         while not self._server.started:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.01)
+
+    def restart(self) -> None:
+        """Stop, and answer again on the same port."""
+        self.stop()
+        self._listen(self._port)
+        self.start()
 
     def stop(self) -> None:
         self._server.should_exit = True

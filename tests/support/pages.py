@@ -50,6 +50,11 @@ class Service:
     wiring: Wiring
     clock: SteppedClock
     town: Town
+    server: RunningServer
+
+    def restart(self) -> None:
+        """Stop answering and start again at the same address, as after an update."""
+        self.server.restart()
 
 
 @contextmanager
@@ -65,7 +70,7 @@ def running_service(database: sa.URL, **settings: Any) -> Iterator[Service]:
     server = RunningServer(app)
     server.start()
     try:
-        yield Service(server.url, wiring, clock, town)
+        yield Service(server.url, wiring, clock, town, server)
     finally:
         server.stop()
         engine.dispose()

@@ -19,7 +19,7 @@ from regulation.orientation.service.patients_choice import move_by_patient, othe
 from regulation.orientation.service.platform import book_from_platform
 from regulation.orientation.service.pool import assign_pool, expire_requests, list_runs
 from regulation.orientation.service.proposing import propose
-from regulation.orientation.service.reading import read_patients_of_appointments
+from regulation.orientation.service.reading import read_patients_of_appointments, read_who_comes
 from regulation.orientation.service.reopening import add_absence, withdraw_slot
 from regulation.orientation.service.stopping import cancel_request, stop
 
@@ -47,6 +47,7 @@ __all__ = [
     "other_slots",
     "propose",
     "read_patients_of_appointments",
+    "read_who_comes",
     "stop",
     "withdraw_slot",
 ]

@@ -12,16 +12,17 @@ from regulation.intake import repository as requests
 from regulation.intake.facts import PatientTraits
 from regulation.intake.rules import may_open_identities, may_see_view
 from regulation.intake.service.reading import open_identities
+from regulation.orientation.facts import Coming
 from slots.appointments import service as appointments
 from snp.errors import Forbidden
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
 
-def read_patients_of_appointments(
+def read_who_comes(
     session: Session, appointment_ids: Sequence[UUID], *, keys: Keys, why: str, by: Actor, now: datetime
-) -> dict[UUID, PatientTraits]:
-    """The patients of these appointments, by appointment; audited, one line each.
+) -> dict[UUID, Coming]:
+    """Who comes to these appointments and why, by appointment; audited, one line each.
 
     A practitioner reads those who come to him, others those of the requests that they see; the rest is left
     out. Raises `Forbidden` for roles that never see an identity.
@@ -41,4 +42,15 @@ def read_patients_of_appointments(
     ]
     wanted = list(dict.fromkeys(appointment.request_id for appointment in readable))
     traits = open_identities(session, wanted, keys=keys, why=why, by=by, now=now)
-    return {appointment.id: traits[appointment.request_id] for appointment in readable}
+    return {
+        one.id: Coming(traits[one.request_id], views[one.request_id].reason, views[one.request_id].number)
+        for one in readable
+    }
+
+
+def read_patients_of_appointments(
+    session: Session, appointment_ids: Sequence[UUID], *, keys: Keys, why: str, by: Actor, now: datetime
+) -> dict[UUID, PatientTraits]:
+    """The patients of these appointments, by appointment; as `read_who_comes`."""
+    found = read_who_comes(session, appointment_ids, keys=keys, why=why, by=by, now=now)
+    return {ident: coming.traits for ident, coming in found.items()}

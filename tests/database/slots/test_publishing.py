@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from slots.agenda import service as agenda
-from slots.agenda.facts import Occupancy, SlotChange, SlotEventKind, SlotFilter, SlotState
+from slots.agenda.facts import Occupancy, SlotChange, SlotEventKind, SlotFilter, SlotState, Wish
 from slots.agenda.refusals import (
     DuringAbsence,
     NotAMember,
@@ -218,3 +218,27 @@ def test_slots_are_listed_by_who_has_them_and_by_state(session, doctor):
     assert found(replace(mine, starts_from=held.start, starts_before=booked.start)) == [held.id]
     assert found(replace(mine, slot_ids=frozenset({free.id}))) == [free.id]
     assert found(replace(mine, profession="masseur_kinesitherapeute")) == []
+
+
+def wishes(doctor, *starts):
+    return [Wish(local(start), doctor.offer()) for start in starts]
+
+
+def test_of_several_slots_those_that_may_be_are_published_and_the_others_say_why(session, doctor):
+    doctor.slot(session, "2026-11-25 18:00")
+    wanted = wishes(doctor, "2026-11-25 18:00", "2026-11-25 18:15", "2026-11-25 22:00")
+    made = agenda.publish_each(session, doctor.id, wanted, **BY_OWNER)
+    assert [one.slot_id is not None for one in made] == [False, True, False]
+    assert "occupe déjà ce moment" in made[0].why_not
+    assert "Créneau refusé" in made[2].why_not
+    assert agenda.get_slot(session, made[1].slot_id, now=NOW).start == local("2026-11-25 18:15")
+
+
+def test_a_rehearsal_says_what_would_happen_and_leaves_nothing(session, doctor):
+    wanted = wishes(doctor, "2026-11-25 18:00", "2026-11-25 18:10", "2026-11-25 18:15")
+    rehearsed = agenda.rehearse_each(session, doctor.id, wanted, **BY_OWNER)
+    query = SlotFilter(practitioner_ids=frozenset({doctor.id}))
+    assert agenda.list_slots(session, query, now=NOW).items == ()
+    made = agenda.publish_each(session, doctor.id, wanted, **BY_OWNER)
+    assert [one.why_not for one in made] == [one.why_not for one in rehearsed]
+    assert [bool(one.why_not) for one in made] == [False, True, False]

@@ -34,7 +34,7 @@ def test_a_coordinator_counts_slots_without_identity(signed_in: SignIn) -> None:
 def test_a_practitioner_reads_his_week_and_who_comes(signed_in: SignIn) -> None:
     ticket(signed_in("pharmacie"), "Perrin")
     page = signed_in("guillou").see("/")
-    assert "Vos créneaux de la semaine" in page.text
+    assert "Votre semaine" in page.text
     assert "Jeanne PERRIN" in page.text
     assert "06 12 34 56 78" in page.text
 

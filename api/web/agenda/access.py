@@ -1,0 +1,117 @@
+"""Who else acts on an agenda: the practitioner gives access and takes it back; a delegate picks an agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from api.deps import NowDep, SessionDep, VisitDep
+from api.security import service as security
+from api.security.rights import Action, reach_of
+from api.web.agenda.reading import write_day
+from api.web.agenda.visit import AgendaVisit, OwnerVisitDep
+from api.web.agenda.week import InfoQuery, choose_agenda, frame
+from api.web.forms import Errors
+from api.web.rendering import render, see
+from api.web.submitted import SubmittedDep
+from snp.days import local_day
+from snp.errors import Forbidden, NotFound
+from snp.platform.actors import Role
+
+router = APIRouter(prefix="/agenda", include_in_schema=False)
+
+UNKNOWN: Final = "Aucun compte de secrétariat n’a cet identifiant : demandez-en un à votre coordinateur"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody who acts on the agenda."""
+
+    id: UUID
+    name: str
+    login: str
+    since: str
+
+
+@router.get("/acces")
+def show(*, visit: OwnerVisitDep, session: SessionDep, now: NowDep, info: InfoQuery = None) -> Response:
+    """List who acts on the agenda."""
+    return _page(session, visit, now, info=info)
+
+
+@router.post("/acces")
+def grant(*, visit: OwnerVisitDep, form: SubmittedDep, session: SessionDep, now: NowDep) -> Response:
+    """Let a secretary's account act on the agenda."""
+    reach_of(visit.actor, Action.DELEGATION_WRITE)
+    login = form.texts.get("identifiant", "")
+    found = security.find_account(session, login) if login else None
+    if found is None or found.role is not Role.DELEGATE or not found.active:
+        errors = {"identifiant": UNKNOWN if login else "Écrivez l’identifiant de votre secrétariat"}
+        return _page(session, visit, now, typed=form.texts, errors=errors)
+    security.grant_delegation(
+        session, account_id=found.id, practitioner_id=visit.practitioner, by=visit.actor, now=now
+    )
+    return see("/agenda/acces", info="acces-donne")
+
+
+@router.post("/acces/{delegation_id}/retirer")
+def revoke(
+    *, delegation_id: UUID, visit: OwnerVisitDep, session: SessionDep, now: NowDep
+) -> RedirectResponse:
+    """Take an access back, from now on."""
+    reach_of(visit.actor, Action.DELEGATION_WRITE)
+    security.revoke_delegation(session, delegation_id, by=visit.actor, now=now)
+    return see("/agenda/acces", info="acces-retire")
+
+
+@router.get("/choisir")
+def choose(*, visit: VisitDep, session: SessionDep, now: NowDep) -> Response:
+    """Show the agendas that a delegate was given."""
+    if visit.actor.role is not Role.DELEGATE:
+        raise Forbidden("only a delegate picks an agenda")
+    return choose_agenda(session, visit, now=now)
+
+
+@router.post("/choisir")
+def act_for(*, visit: VisitDep, form: SubmittedDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+    """Work on the agenda of a practitioner from now on."""
+    if visit.actor.role is not Role.DELEGATE:
+        raise Forbidden("only a delegate picks an agenda")
+    try:
+        chosen = UUID(form.texts.get("praticien", ""))
+    except ValueError:
+        raise NotFound("praticien") from None
+    security.act_for(session, visit.token, chosen, now=now)
+    return see("/agenda")
+
+
+def _page(
+    session: Session,
+    visit: AgendaVisit,
+    now: datetime,
+    *,
+    info: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    errors: Errors | None = None,
+) -> Response:
+    rows = []
+    for one in security.list_delegations(session, practitioner_id=visit.practitioner):
+        account = security.get_account(session, one.account_id)
+        since = write_day(local_day(one.granted_at))
+        rows.append(Row(one.id, account.display_name, account.login, since))
+    return render(
+        "agenda/access.html",
+        status=422 if errors else 200,
+        info=info,
+        rows=rows,
+        typed=typed or {},
+        errors=errors or {},
+        **frame(session, visit, now),
+    )

@@ -1,0 +1,159 @@
+"""What an imported calendar says of its owner's time, whoever wrote it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from textwrap import dedent
+
+import pytest
+
+from slots.agenda.facts import Interval
+from slots.feeds.facts import FetchFault
+from slots.feeds.reading import merge, read_busy
+from slots.feeds.refusals import CalendarUnreadable
+from slots.feeds.writing import UID_DOMAIN
+from tests.support.agenda import local
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+END = datetime(2026, 12, 31, tzinfo=UTC)
+
+OUTLOOK_ZONE = """
+BEGIN:VTIMEZONE
+TZID:Romance Standard Time
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def calendar(*events: str, zone: str = "") -> bytes:
+    bodies = "".join(
+        f"BEGIN:VEVENT\nUID:{n}@x\n{dedent(one).strip()}\nEND:VEVENT\n" for n, one in enumerate(events)
+    )
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//\n{zone.strip()}\n{bodies}END:VCALENDAR\n"
+    return "\r\n".join(line for line in text.splitlines() if line).encode() + b"\r\n"
+
+
+def busy(*events: str, zone: str = "") -> list[tuple[datetime, datetime]]:
+    return [(one.start, one.end) for one in read_busy(calendar(*events, zone=zone), START, END)]
+
+
+def test_an_event_in_utc_is_busy() -> None:
+    assert busy("DTSTART:20261124T080000Z\nDTEND:20261124T090000Z") == [
+        (local("2026-11-24 09:00"), local("2026-11-24 10:00"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TRANSP:TRANSPARENT",
+        "STATUS:CANCELLED",
+        "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+        f"UID:slot{UID_DOMAIN}",
+    ],
+)
+def test_what_takes_no_time_is_left_out(line: str) -> None:
+    event = f"DTSTART:20261124T080000Z\nDTEND:20261124T090000Z\n{line}"
+    text = calendar(event)
+    if line.startswith("UID"):
+        text = text.replace(b"UID:0@x\r\n", b"")
+    assert read_busy(text, START, END) == ()
+
+
+def test_an_all_day_event_takes_its_local_days() -> None:
+    assert busy("DTSTART;VALUE=DATE:20261124\nDTEND;VALUE=DATE:20261126") == [
+        (local("2026-11-24 00:00"), local("2026-11-26 00:00"))
+    ]
+
+
+def test_a_floating_time_is_read_in_paris() -> None:
+    assert busy("DTSTART:20260701T180000\nDURATION:PT30M") == [
+        (local("2026-07-01 18:00"), local("2026-07-01 18:30"))
+    ]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Romance Standard Time", "Central European Standard Time"])
+def test_the_zones_of_others_are_understood(zone: str) -> None:
+    event = f"DTSTART;TZID={zone}:20260701T180000\nDTEND;TZID={zone}:20260701T190000"
+    assert busy(event) == [(local("2026-07-01 18:00"), local("2026-07-01 19:00"))]
+
+
+def test_a_zone_that_outlook_defines_is_understood() -> None:
+    event = (
+        "DTSTART;TZID=Romance Standard Time:20260701T180000\nDTEND;TZID=Romance Standard Time:20260701T190000"
+    )
+    assert busy(event, zone=OUTLOOK_ZONE) == [(local("2026-07-01 18:00"), local("2026-07-01 19:00"))]
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        ("20260327", ("2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30")),
+        ("20261023", ("2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26")),
+    ],
+)
+def test_a_daily_event_keeps_its_wall_time_over_both_clock_changes(first: str, days: tuple[str, ...]) -> None:
+    paris = "TZID=Europe/Paris"
+    event = f"DTSTART;{paris}:{first}T180000\nDTEND;{paris}:{first}T190000\nRRULE:FREQ=DAILY;COUNT=4"
+    assert busy(event) == [(local(f"{day} 18:00"), local(f"{day} 19:00")) for day in days]
+
+
+def test_a_cancelled_occurrence_and_an_excluded_one_are_free() -> None:
+    text = calendar(
+        "DTSTART:20261102T080000Z\nDTEND:20261102T090000Z\nRRULE:FREQ=WEEKLY;COUNT=4\nEXDATE:20261109T080000Z",
+        "RECURRENCE-ID:20261116T080000Z\nDTSTART:20261116T080000Z\nDTEND:20261116T090000Z\nSTATUS:CANCELLED",
+    ).replace(b"UID:1@x", b"UID:0@x")
+    days = [one.start.day for one in read_busy(text, START, END)]
+    assert days == [2, 23]
+
+
+def test_times_that_touch_or_overlap_are_one() -> None:
+    assert busy(
+        "DTSTART:20261124T080000Z\nDTEND:20261124T090000Z",
+        "DTSTART:20261124T090000Z\nDTEND:20261124T100000Z",
+        "DTSTART:20261124T083000Z\nDTEND:20261124T084500Z",
+    ) == [(local("2026-11-24 09:00"), local("2026-11-24 11:00"))]
+
+
+def test_an_event_without_length_takes_no_time() -> None:
+    assert busy("DTSTART:20261124T080000Z") == []
+
+
+def test_what_lies_outside_the_window_is_cut() -> None:
+    event = "DTSTART:20260201T000000Z\nDTEND:20260302T000000Z"
+    assert busy(event) == [(START, datetime(2026, 3, 2, tzinfo=UTC))]
+
+
+def test_a_rule_that_repeats_within_the_day_is_left_out() -> None:
+    assert busy("DTSTART:20261124T080000Z\nDTEND:20261124T080001Z\nRRULE:FREQ=SECONDLY") == []
+
+
+def test_one_broken_event_does_not_hide_the_others() -> None:
+    good = "DTSTART:20261124T080000Z\nDTEND:20261124T090000Z"
+    assert (
+        len(busy("DTSTART:20261125T080000Z\nDTEND:20261125T090000Z\nRRULE:FREQ=NEVER", "DTSTART:nope", good))
+        == 1
+    )
+
+
+@pytest.mark.parametrize("text", [b"", b"<html></html>", b"\xff\xfe\x00", b"BEGIN:VCARD\r\nEND:VCARD\r\n"])
+def test_what_is_no_calendar_is_refused(text: bytes) -> None:
+    with pytest.raises(CalendarUnreadable) as refusal:
+        read_busy(text, START, END)
+    assert refusal.value.fault is FetchFault.NOT_A_CALENDAR
+
+
+def test_merging_is_the_union() -> None:
+    one, two = Interval(START, END), Interval(local("2026-11-24 09:00"), local("2026-11-24 10:00"))
+    assert merge([two, one]) == (one,)
