@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Generic, TypeVar
+from uuid import UUID
 
 from regulation.intake.facts import MtAnswers, Sex
 
@@ -63,6 +64,14 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
         for name, value in form.items()
         if isinstance(value, str) and len(value) <= (MAX_ENVELOPE if name == ENVELOPE else MAX_TYPED)
     }
+
+
+def ident(typed: str | None) -> UUID | None:
+    """Return an identifier that a page put into a form; None when it is none."""
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
 
 
 def parse_birth_date(typed: str, today: date) -> date | str:

@@ -9,6 +9,8 @@ from fastapi.responses import Response
 
 from api.deps import KeysDep, NowDep, SessionDep, VisitDep
 from api.web import home_views
+from api.web.console.queue import queue_page
+from api.web.console.queue_views import Wanted
 from api.web.desk import first_page_of
 from api.web.rendering import render
 from regulation.triage import service as triage
@@ -33,8 +35,7 @@ def home(
     if actor.role in DESK_ROLES:
         return first_page_of(session, visit, keys=keys, now=now, draft_id=None, info=info)
     if actor.role in REGULATION_ROLES:
-        queue = home_views.queue(session, by=actor, now=now)
-        return render("home/regulation.html", visit=visit, info=info, **queue)
+        return queue_page(session, visit, wanted=Wanted(), now=now, info=info)
     if actor.role is Role.COORDINATOR:
         boards = home_views.boards(session, by=actor, now=now)
         return render("home/coordinator.html", visit=visit, info=info, territories=boards)

@@ -1,4 +1,4 @@
-"""What landing pages show: the queue of the regulation, the counts of a coordinator, a week. Reads only."""
+"""What landing pages show: the counts of a coordinator, a week. Reads only."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.web import wording
-from api.web.reasons import reason_label
 from regulation.intake import service as intake
-from regulation.intake.facts import PatientTraits, RequestFilter, RequestState, RequestView
-from regulation.intake.rules import STATE_LABELS
+from regulation.intake.facts import PatientTraits, RequestFilter, RequestState
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState, SlotView
@@ -77,19 +75,6 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """An open request in the regulation's queue; no identity."""
-
-    number: str
-    state: str
-    tone: str
-    deadline: str
-    reason: str
-    commune: str
-    priority: str
-
-
-@dataclass(frozen=True, slots=True)
 class WeekSlot:
     """A slot of the practitioner's week, and who comes."""
 
@@ -106,27 +91,6 @@ class WeekDay:
 
     label: str
     slots: tuple[WeekSlot, ...]
-
-
-def queue(session: Session, *, by: Actor, now: datetime) -> dict[str, Any]:
-    """Return the open requests by deadline."""
-    page = intake.list_requests(session, RequestFilter(states=OPEN_STATES), limit=MOST_ROWS, by=by, now=now)
-    communes = directory.get_communes(session, {one.insee for one in page.items})
-    rows = [_queue_row(one, communes[one.insee].name, now) for one in page.items]
-    return {"rows": rows, "more": page.next_cursor is not None}
-
-
-def _queue_row(one: RequestView, commune: str, now: datetime) -> QueueRow:
-    late = one.deadline is not None and one.deadline < now
-    return QueueRow(
-        number=one.number,
-        state=STATE_LABELS[one.state],
-        tone="alarm" if late or one.state is RequestState.UNSERVED else "care",
-        deadline=wording.until(one.deadline, now) if one.deadline else "à fixer",
-        reason=reason_label(one.reason, local_day(now)) if one.reason else "",
-        commune=commune,
-        priority=one.priority.value if one.priority else "",
-    )
 
 
 def boards(session: Session, *, by: Actor, now: datetime) -> list[Board]:

@@ -44,6 +44,11 @@ NOTICES: Final[Mapping[str, Notice]] = {
         "care", "Ce rendez-vous a déjà commencé : il ne peut plus être annulé. Appelez le cabinet."
     ),
     "dossier-annule": Notice("good", "Le dossier est annulé."),
+    "dossier-avance": Notice("care", "Ce dossier a avancé entre-temps : voici où il en est."),
+    "delai-note": Notice("good", "Le délai est noté. Le médecin régulateur décide."),
+    "rappel-note": Notice("good", "L’appel est noté."),
+    "suivi-note": Notice("good", "Le suivi est noté."),
+    "pas-encore": Notice("care", "Ce rendez-vous n’a pas encore eu lieu."),
     "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

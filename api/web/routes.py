@@ -21,6 +21,8 @@ from api.web import (
     ways_back,
 )
 from api.web.assets import STATIC, KeptFiles
+from api.web.console import booking, call_backs, calls, queue, steps
+from api.web.console import dossier as console_dossier
 from api.web.demonstration import hour_is_told
 from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
@@ -34,21 +36,11 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
-for pages in (
-    sign_in,
-    home,
-    desk,
-    desk_history,
-    desk_patient,
-    dossier,
-    ticket,
-    patient,
-    patient_page,
-    mailbox,
-    sas_sign_in,
-    sas_agenda,
-    sas_ends,
-):
+_DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
+_CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_PATIENT: Final = (patient, patient_page, mailbox)
+_SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_PATIENT, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(ways_back.router)
 

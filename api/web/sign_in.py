@@ -19,6 +19,7 @@ from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionD
 from api.security import service as security
 from api.security.facts import SignedIn, SignInRefused
 from api.web import drafts
+from api.web.console import kept
 from api.web.demonstration import sign_ins
 from api.web.rendering import render, see
 from api.web.submitted import Submitted, SubmittedDep
@@ -34,6 +35,8 @@ _CONTEXT: Final = "interrupted-form"
 _FIRST: Final = "/comptoir/demandes"
 _SECOND: Final = re.compile(r"/comptoir/demandes/([0-9a-f-]{36})")
 _DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
+_CALL: Final = "/regulation/appels"
+_CASE: Final = re.compile(r"(/regulation/dossiers/([0-9a-f-]{36}))/[a-z-]+")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -161,6 +164,15 @@ def _take_up(
     if found is None:
         return None
     path, fields = found
+    if path.startswith("/regulation/"):
+        return _take_up_console(session, path, fields, keys=keys, by=by, now=now)
+    return _take_up_desk(session, path, fields, keys=keys, by=by, now=now)
+
+
+def _take_up_desk(
+    session: Session, path: str, fields: Mapping[str, str], *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse | None:
+    """Put what a desk was sending back where it was typed."""
     if path == _FIRST and (draft_id := _uuid(fields.get("brouillon"))):
         try:
             draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
@@ -176,6 +188,24 @@ def _take_up(
         return see(path)
     dossier = _DOSSIER.fullmatch(path)
     return see(dossier[1]) if dossier else None
+
+
+def _take_up_console(
+    session: Session, path: str, fields: Mapping[str, str], *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse | None:
+    """Put what the console was sending back where it was typed."""
+    if path == _CALL and (draft_id := _uuid(fields.get("brouillon"))):
+        try:
+            draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
+        except NotFound:
+            return None
+        drafts.save_draft(session, draft.typing(fields), keys=keys)
+        return see(f"/regulation/appel?reprendre={draft_id}")
+    case = _CASE.fullmatch(path)
+    if case is None or (request_id := _uuid(case[2])) is None:
+        return None
+    kept.keep(session, request_id, fields, keys=keys, by=by, now=now)
+    return see(case[1])
 
 
 def _uuid(typed: str | None) -> UUID | None:
