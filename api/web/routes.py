@@ -13,6 +13,7 @@ from api.web import (
     desk_patient,
     dossier,
     home,
+    live,
     mailbox,
     patient,
     patient_page,
@@ -42,6 +43,7 @@ _PATIENT: Final = (patient, patient_page, mailbox)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
 for pages in (sign_in, home, *_DESK, *_CONSOLE, *_PATIENT, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
+router.include_router(live.router)
 router.include_router(ways_back.router)
 
 

@@ -67,6 +67,7 @@ class RunningServer:
             time.sleep(0.01)
 
     def stop(self) -> None:
+        self.app.state.live.stop()
         self._server.should_exit = True
         self._thread.join(timeout=30)
         self._socket.close()

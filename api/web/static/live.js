@@ -17,7 +17,7 @@
 
   const open = () => {
     if (stream || document.hidden) return;
-    stream = new EventSource("/en-direct");
+    stream = new EventSource(`/en-direct?age=${Math.round(performance.now())}`);
     for (const kind of ["slots", "requests"]) stream.addEventListener(kind, () => tell(kind));
     stream.addEventListener("error", () => {
       // A stream that was cut comes back by itself; one that was refused is asked for again, later.
