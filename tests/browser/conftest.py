@@ -60,7 +60,7 @@ def open_page(chromium: Browser, service: Service) -> Iterator[Open]:
 
     def open_one(login: str | None = None, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=service.address, locale="fr-FR", **({"viewport": DESKTOP} | options)
+            **({"base_url": service.address, "locale": "fr-FR", "viewport": DESKTOP} | options)
         )
         contexts.append(context)
         page = context.new_page()

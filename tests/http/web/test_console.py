@@ -167,7 +167,14 @@ def test_what_is_missing_is_told_in_the_order_of_the_call(signed_in: SignIn) -> 
     visitor = signed_in("arm")
     page = visitor.send(visitor.see("/regulation/appel").form("/appels"), prenom="Léa", note="toux")
     assert page.status == 422
-    told = ("nom du patient", "date de naissance", "sexe", "numéro de rappel", "commune", "médecin traitant")
+    told = (
+        "nom du patient",
+        "date de naissance",
+        "numéro de rappel",
+        "le sexe",
+        "commune",
+        "médecin traitant",
+    )
     places = [page.text.index(words) for words in told]
     assert places == sorted(places)
     assert 'value="Léa"' in page.html
