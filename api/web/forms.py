@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from regulation.intake.facts import MtAnswers, Sex
+from snp.errors import InvalidValue
 
 T = TypeVar("T")
 
@@ -72,6 +73,12 @@ def ident(typed: str | None) -> UUID | None:
         return UUID(typed or "")
     except ValueError:
         return None
+
+
+def capital_reason(fault: InvalidValue) -> str:
+    """Return why a value was refused, as a sentence beside its field."""
+    reason = str(fault.fields["reason"]).rstrip(".")
+    return reason[:1].upper() + reason[1:]
 
 
 def parse_birth_date(typed: str, today: date) -> date | str:

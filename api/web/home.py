@@ -11,6 +11,7 @@ from api.deps import KeysDep, NowDep, SessionDep, VisitDep
 from api.web import home_views
 from api.web.console.queue import queue_page
 from api.web.console.queue_views import Wanted
+from api.web.coordination.board import board_page
 from api.web.desk import first_page_of
 from api.web.rendering import render
 from regulation.triage import service as triage
@@ -36,9 +37,8 @@ def home(
         return first_page_of(session, visit, keys=keys, now=now, draft_id=None, info=info)
     if actor.role in REGULATION_ROLES:
         return queue_page(session, visit, wanted=Wanted(), now=now, info=info)
-    if actor.role is Role.COORDINATOR:
-        boards = home_views.boards(session, by=actor, now=now)
-        return render("home/coordinator.html", visit=visit, info=info, territories=boards)
+    if actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}:
+        return board_page(session, visit, now=now, info=info)
     if actor.role in AGENDA_ROLES:
         week = home_views.week(session, keys=keys, by=actor, now=now)
         may_refer = actor.role is Role.PRACTITIONER and bool(triage.lists_for(actor, now))

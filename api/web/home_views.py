@@ -1,4 +1,4 @@
-"""What landing pages show: the counts of a coordinator, a week. Reads only."""
+"""What landing pages show: the week of a practitioner. Reads only."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.web import wording
-from regulation.intake import service as intake
-from regulation.intake.facts import PatientTraits, RequestFilter, RequestState
+from regulation.intake.facts import PatientTraits
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState, SlotView
@@ -23,19 +22,7 @@ from snp.directory import service as directory
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
-OPEN_STATES: Final = frozenset(
-    {
-        RequestState.RECEIVED,
-        RequestState.WAITING_MT,
-        RequestState.TO_ESTIMATE,
-        RequestState.TO_DECIDE,
-        RequestState.SEEKING,
-        RequestState.HELD,
-        RequestState.UNSERVED,
-    }
-)
 DAYS_SHOWN: Final = 7
-MOST_ROWS: Final = 100
 MOST_SLOTS: Final = 200
 
 _OCCUPANCY: Final = {
@@ -43,35 +30,6 @@ _OCCUPANCY: Final = {
     Occupancy.HELD: ("retenu", "care"),
     Occupancy.TAKEN: ("pris", ""),
 }
-
-
-@dataclass(slots=True)
-class Counts:
-    """Slots of a day or a week, by what has become of them."""
-
-    label: str = ""
-    published: int = 0
-    free: int = 0
-    held: int = 0
-    taken: int = 0
-
-    def add(self, slot: SlotView) -> None:
-        """Count one slot."""
-        self.published += 1
-        self.free += slot.occupancy is Occupancy.FREE
-        self.held += slot.occupancy is Occupancy.HELD
-        self.taken += slot.occupancy is Occupancy.TAKEN
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A territory's next seven days."""
-
-    name: str
-    total: Counts
-    days: tuple[Counts, ...]
-    open_requests: int
-    many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +49,6 @@ class WeekDay:
 
     label: str
     slots: tuple[WeekSlot, ...]
-
-
-def boards(session: Session, *, by: Actor, now: datetime) -> list[Board]:
-    """Return the counts of each of the actor's territories."""
-    return [_board(session, territory_id, by=by, now=now) for territory_id in sorted(by.territories)]
-
-
-def _board(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> Board:
-    today = local_day(now)
-    days = {today + timedelta(days=n): Counts() for n in range(DAYS_SHOWN)}
-    total = Counts()
-    for slot in _slots(session, now, territory_ids=frozenset({territory_id})):
-        days[local_day(slot.start)].add(slot)
-        total.add(slot)
-    for day, counts in days.items():
-        counts.label = wording.day_heading(day, today)
-    wanted = RequestFilter(territory_id=territory_id, states=OPEN_STATES)
-    requests = intake.list_requests(session, wanted, limit=MOST_ROWS, by=by, now=now)
-    return Board(
-        name=directory.get_territory(session, territory_id).name,
-        total=total,
-        days=tuple(days.values()),
-        open_requests=len(requests.items),
-        many=requests.next_cursor is not None,
-    )
 
 
 def _slots(session: Session, now: datetime, **narrowed: Any) -> Iterable[SlotView]:

@@ -49,6 +49,26 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "rappel-note": Notice("good", "L’appel est noté."),
     "suivi-note": Notice("good", "Le suivi est noté."),
     "pas-encore": Notice("care", "Ce rendez-vous n’a pas encore eu lieu."),
+    "membre-ajoute": Notice("good", "Ce professionnel fait maintenant partie du territoire."),
+    "deja-membre": Notice("care", "Ce professionnel fait déjà partie du territoire."),
+    "membre-termine": Notice(
+        "good", "L’adhésion est terminée aujourd’hui. Les rendez-vous déjà pris restent pris."
+    ),
+    "plus-membre": Notice("care", "Ce professionnel ne fait plus partie du territoire."),
+    "comptoir-ajoute": Notice("good", "Le comptoir est ajouté : créez-lui un compte."),
+    "compte-ferme": Notice("good", "Le compte est fermé : ses sessions sont terminées."),
+    "compte-ouvert": Notice("good", "Le compte est ouvert."),
+    "cle-revoquee": Notice("good", "La clé est révoquée : elle n’ouvre plus rien."),
+    "renvoye": Notice("good", "Le message repart."),
+    "deja-renvoye": Notice("care", "Ce message est déjà reparti."),
+    "reglages-enregistres": Notice("good", "Les réglages sont enregistrés."),
+    "reglages-changes": Notice("care", "Quelqu’un d’autre vient de changer ce territoire : recommencez."),
+    "territoire-cree": Notice("good", "Le territoire est créé. Complétez maintenant ses communes."),
+    "communes-enregistrees": Notice("good", "Le périmètre est enregistré."),
+    "derniere-commune": Notice("care", "Un territoire garde au moins une commune."),
+    "professionnels-importes": Notice(
+        "good", "Les professionnels sont importés et font partie du territoire."
+    ),
     "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

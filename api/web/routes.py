@@ -24,7 +24,10 @@ from api.web import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
+from api.web.coordination import board, desks, messages, people, settings
 from api.web.demonstration import hour_is_told
+from api.web.first_steps import people as first_people
+from api.web.first_steps import territory as first_territory
 from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
@@ -39,9 +42,12 @@ _FILES: Final = KeptFiles(directory=STATIC)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
+_CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_COORDINATION: Final = (board, people, desks, messages, settings, first_territory, first_people)
 _PATIENT: Final = (patient, patient_page, mailbox)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_DESK, *_CONSOLE, *_PATIENT, *_SAS):
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(live.router)
 router.include_router(ways_back.router)

@@ -193,6 +193,8 @@ class _Reader(HTMLParser):
             self.inside.choices.setdefault(name, []).append(value)
             if "checked" not in found:
                 return
+        if found.get("type") == "file":
+            return
         self.inside.fields.append((name, value))
 
     def handle_endtag(self, tag: str) -> None:
@@ -256,6 +258,18 @@ class Visitor:
                 headers={"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"},
             )
         )
+
+    def send_file(self, form: Form, name: str, file_name: str, content: bytes) -> Page:
+        """Send a form with a file in it."""
+        files = {name: (file_name, content, "text/csv")}
+        answer = self._client.post(
+            form.action, data=dict(form.fields), files=files, headers={"Accept": "text/html"}
+        )
+        return _page(answer)
+
+    def get(self, address: str, **headers: str) -> httpx.Response:
+        """Ask for an address as software does, without the cookie."""
+        return httpx.get(f"{self._client.base_url}".rstrip("/") + address, headers=headers, timeout=20)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> Page:
         """Sign in and arrive on the home page."""

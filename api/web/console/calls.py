@@ -190,7 +190,7 @@ def _asked_deadline(session: Session, by: Actor, now: datetime) -> str:
 
 def _fault(fault: InvalidValue) -> Errors:
     name = _FIELD_NAMES.get(str(fault.fields["field"]), "nom")
-    return {name: wording.capital(str(fault.fields["reason"]).rstrip("."))}
+    return {name: forms.capital_reason(fault)}
 
 
 def _draft_id(typed: Mapping[str, str]) -> UUID:

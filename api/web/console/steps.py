@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.deps import KeysDep, NowDep, SessionDep
 from api.security.rights import Action, reach_of
+from api.web import forms
 from api.web.console import call_views, decision_forms, kept
 from api.web.console.call_forms import read_mt_questions
 from api.web.console.dossier import address, page
@@ -131,7 +132,7 @@ def decide(
             return see(address(request_id), info="dossier-avance")
         except InvalidValue as fault:
             name = _FIELDS.get(str(fault.fields["field"]), "disposition")
-            errors = {name: str(fault.fields["reason"]).rstrip(".").capitalize()}
+            errors = {name: forms.capital_reason(fault)}
         else:
             kept.forget(session, request_id, by=actor)
             return see(address(request_id))
