@@ -54,9 +54,12 @@ async def uploaded(request: Request) -> Upload | None:
     """Return the file of the form; None when none was chosen."""
     form = await request.form()
     file = form.get("fichier")
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
-    return Upload(Path(file.filename).name[:100], await file.read())
+    try:
+        if not isinstance(file, UploadFile) or not file.filename:
+            return None
+        return Upload(Path(file.filename).name[:100], await file.read())
+    finally:
+        await form.close()
 
 
 UploadDep = Annotated[Upload | None, Depends(uploaded)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlmodel import Session
 
@@ -36,7 +37,8 @@ def steps_of(session: Session, territory: TerritoryView | None, by: Actor) -> li
     }
     accounts = [one for one in security.list_accounts(session, by=by) if territory.id in one.territory_ids]
     able = {one.role for one in accounts if one.active}
-    edited = len(directory.territory_history(session, territory.id)) > 1
+    history = [line.content for line in directory.territory_history(session, territory.id)]
+    confirmed = any(newer["communes"] == older["communes"] for newer, older in pairwise(history))
     people = f"{territory.population:,} habitants".replace(",", "\u202f")
     return [
         Step("territoire", "Territoire", f"/premiers-pas{query}", done=True, told=territory.name),
@@ -51,7 +53,7 @@ def steps_of(session: Session, territory: TerritoryView | None, by: Actor) -> li
             "horaires",
             "Horaires",
             f"/premiers-pas/horaires{query}",
-            done=edited,
+            done=confirmed,
             told=_hours(territory),
         ),
         Step(
