@@ -63,6 +63,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "deja-renvoye": Notice("care", "Ce message est déjà reparti."),
     "reglages-enregistres": Notice("good", "Les réglages sont enregistrés."),
     "reglages-changes": Notice("care", "Quelqu’un d’autre vient de changer ce territoire : recommencez."),
+    "saisie-reprise": Notice("care", "Votre saisie est reprise. Rien n’est encore enregistré."),
     "territoire-cree": Notice("good", "Le territoire est créé. Complétez maintenant ses communes."),
     "communes-enregistrees": Notice("good", "Le périmètre est enregistré."),
     "derniere-commune": Notice("care", "Un territoire garde au moins une commune."),

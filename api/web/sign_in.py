@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -18,8 +19,7 @@ from sqlmodel import Session
 from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionDep, same_origin
 from api.security import service as security
 from api.security.facts import SignedIn, SignInRefused
-from api.web import drafts
-from api.web.console import kept
+from api.web import drafts, kept
 from api.web.demonstration import sign_ins
 from api.web.rendering import render, see
 from api.web.submitted import Submitted, SubmittedDep
@@ -37,6 +37,7 @@ _SECOND: Final = re.compile(r"/comptoir/demandes/([0-9a-f-]{36})")
 _DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
 _CALL: Final = "/regulation/appels"
 _CASE: Final = re.compile(r"(/regulation/dossiers/([0-9a-f-]{36}))/[a-z-]+")
+_COORDINATION: Final = ("/coordination/reglages", "/coordination/comptoirs", "/premiers-pas/territoire")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -166,6 +167,9 @@ def _take_up(
     path, fields = found
     if path.startswith("/regulation/"):
         return _take_up_console(session, path, fields, keys=keys, by=by, now=now)
+    if page := next((one for one in _COORDINATION if path.startswith(one)), None):
+        kept.keep(session, kept.page_id(page), fields, keys=keys, by=by, now=now)
+        return see(f"{page}?{urlencode({'reprendre': 1, 'territoire': fields.get('territoire', '')})}")
     return _take_up_desk(session, path, fields, keys=keys, by=by, now=now)
 
 

@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from api.deps import KeysDep, NowDep, PageVisit, SessionDep
-from api.web import dossier_views, wording
-from api.web.console import dossier_facts, kept, step_views
+from api.web import dossier_views, kept, wording
+from api.web.console import dossier_facts, step_views
 from api.web.console.visits import ConsoleDep, powers_of
 from api.web.forms import Errors
 from api.web.rendering import render

@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.deps import KeysDep, NowDep, SessionDep
 from api.security.rights import Action, reach_of
-from api.web import forms
-from api.web.console import call_views, decision_forms, kept
+from api.web import forms, kept
+from api.web.console import call_views, decision_forms
 from api.web.console.call_forms import read_mt_questions
 from api.web.console.dossier import address, page
 from api.web.console.visits import ConsoleDep

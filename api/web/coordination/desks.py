@@ -15,12 +15,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, SessionDep, WiringDep
+from api.deps import KeysDep, NowDep, SessionDep, WiringDep
 from api.security import service as security
 from api.security.errors import LoginTaken
 from api.security.facts import AccountView, NewAccount, NewKey
 from api.security.rights import Action, Subject, check_existing, reach_of
-from api.web import forms
+from api.web import forms, kept
 from api.web.coordination import desk_views as views
 from api.web.coordination.visits import Post, PostDep
 from api.web.forms import Errors
@@ -35,6 +35,7 @@ from snp.platform.logs import log
 
 router = APIRouter(prefix="/coordination/comptoirs", include_in_schema=False)
 
+PAGE: Final = "/coordination/comptoirs"
 PASSWORD_BYTES: Final = 12
 """Sixteen characters drawn at random, to be read out once: beyond what the rules ask of a password."""
 
@@ -54,10 +55,14 @@ def show(
     *,
     post: PostDep,
     session: SessionDep,
+    keys: KeysDep,
+    now: NowDep,
+    reprendre: Annotated[bool, Query()] = False,
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show the desks of the territory, their accounts and their keys."""
-    return _page(session, post, info=info)
+    left = kept.find(session, kept.page_id(PAGE), keys=keys, by=post.actor, now=now) if reprendre else {}
+    return _page(session, post, info="saisie-reprise" if left else info, typed=left)
 
 
 @router.post("/nouveau")

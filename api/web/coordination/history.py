@@ -90,8 +90,13 @@ _SETS: Final = frozenset({"communes", "settings.snp_hours.closed_on"})
 def _edit(
     at: datetime, author: str, names: Mapping[str, str], told: tuple[Change, ...], *, is_first: bool = False
 ) -> Edit:
-    who = names.get(author, "le service" if author.startswith("system:") else "un compte supprimé")
+    kind = author.partition(":")[0]
+    who = names.get(author) or _AUTHORS.get(kind, "un administrateur")
     return Edit(say_instant(at, year=True), who, told, is_first)
+
+
+_AUTHORS: Final = {"system": "le service", "key": "un logiciel, par sa clé"}
+"""Who else writes; an account that the reader does not administer is an administrator's."""
 
 
 def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

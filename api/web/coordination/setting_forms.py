@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.web.forms import Errors, Reading, capital_reason
+from api.web.forms import Errors, Reading
 from snp.directory.settings_json import settings_from_input, settings_to_json
 from snp.directory.territory_settings import TerritorySettings
 from snp.errors import InvalidValue
@@ -31,6 +31,21 @@ _FIELDS: Final = {
     "closed_on": "fermetures",
     "name": "nom_territoire",
 }
+_LABELS: Final = {
+    "rayon": "Rayon de recherche",
+    "delai": "Délai",
+    "retenue": "Durée de la retenue",
+    "affectation": "Affectation groupée",
+    "propositions": "Créneaux proposés",
+    "numero": "Numéro de la régulation",
+    "fermetures": "Fermetures",
+    "semaine": "Semaine",
+    "samedi": "Samedi",
+    "dimanche": "Dimanche",
+    "nom_territoire": "Nom du territoire",
+}
+"""A fault is told after the name of its field: the summary stands apart."""
+
 YES: Final = "oui"
 
 
@@ -75,7 +90,9 @@ def read_settings(typed: Mapping[str, str], base: TerritorySettings) -> Reading[
 
 def fault_of(fault: InvalidValue) -> Errors:
     """Return a refusal of a setting beside its field."""
-    return {_FIELDS.get(str(fault.fields["field"]), "nom_territoire"): capital_reason(fault)}
+    name = _FIELDS.get(str(fault.fields["field"]), "nom_territoire")
+    reason = str(fault.fields["reason"]).rstrip(".")
+    return {name: f"{_LABELS.get(name, 'Réglage')} : {reason}"}
 
 
 def _number(typed: Mapping[str, str], field: str, errors: Errors, *, whole: bool) -> int | float | None:

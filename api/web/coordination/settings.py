@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, SessionDep
+from api.deps import KeysDep, NowDep, SessionDep
 from api.security import service as security
 from api.security.rights import Action, reach_of
+from api.web import kept
 from api.web.coordination import history
 from api.web.coordination.setting_forms import PDSA, fault_of, read_settings, typed_of
 from api.web.coordination.visits import Post, PostDep
@@ -26,6 +27,7 @@ from snp.errors import InvalidValue, VersionMismatch
 
 router = APIRouter(prefix="/coordination/reglages", include_in_schema=False)
 
+PAGE: Final = "/coordination/reglages"
 ROWS: Final = 20
 
 
@@ -34,10 +36,14 @@ def show(
     *,
     post: PostDep,
     session: SessionDep,
+    keys: KeysDep,
+    now: NowDep,
+    reprendre: Annotated[bool, Query()] = False,
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
-    """Show the settings in force and their history."""
-    return _page(session, post, info=info)
+    """Show the settings in force, or as they were being typed, and their history."""
+    left = kept.find(session, kept.page_id(PAGE), keys=keys, by=post.actor, now=now) if reprendre else {}
+    return _page(session, post, info="saisie-reprise" if left else info, typed=left)
 
 
 @router.post("")
@@ -66,8 +72,9 @@ def change(*, post: PostDep, form: SubmittedDep, session: SessionDep, now: NowDe
             told = "Ces réglages viennent d’être modifiés par quelqu’un d’autre : vérifiez, puis enregistrez"
             errors = {"nom_territoire": told}
         else:
+            kept.forget(session, kept.page_id(PAGE), by=post.actor)
             onward = typed.get("suite") == "premiers-pas"
-            path = "/premiers-pas" if onward else "/coordination/reglages"
+            path = "/premiers-pas" if onward else PAGE
             return see(f"{path}?territoire={territory.id}&info=reglages-enregistres")
     return _page(session, post, errors=errors, typed=typed)
 

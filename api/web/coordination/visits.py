@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from sqlmodel import Session
@@ -56,13 +55,13 @@ def within_reach(session: Session, actor: Actor) -> tuple[TerritoryView, ...]:
 def post(
     visit: CoordinationDep,
     session: SessionDep,
-    territoire: Annotated[UUID | None, Query()] = None,
+    territoire: Annotated[str, Query(max_length=36)] = "",
 ) -> Post:
     """Return the post of a visit. Raises `NotFound` for a territory out of reach, or when there is none."""
     territories = within_reach(session, visit.actor)
-    chosen = [one for one in territories if territoire in {None, one.id}]
+    chosen = [one for one in territories if territoire in {"", str(one.id)}]
     if not chosen:
-        raise NotFound("territoire", territoire or "")
+        raise NotFound("territoire", territoire)
     return Post(visit, chosen[0], territories)
 
 

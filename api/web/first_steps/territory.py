@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, PageVisit, SessionDep
+from api.deps import KeysDep, NowDep, PageVisit, SessionDep
 from api.security.rights import Action, Subject, check_new, reach_of
-from api.web import desk_views
+from api.web import desk_views, kept
 from api.web.coordination.setting_forms import typed_of
 from api.web.coordination.settings import details_of, setting_choices
 from api.web.coordination.visits import CoordinationDep, Post, PostDep, within_reach
@@ -41,12 +40,12 @@ def overview(
     *,
     visit: CoordinationDep,
     session: SessionDep,
-    territoire: Annotated[UUID | None, Query()] = None,
+    territoire: Annotated[str, Query(max_length=36)] = "",
     info: InfoQuery = None,
 ) -> Response:
     """Show how far the territory is; where there is none yet, ask for it."""
     territories = within_reach(session, visit.actor)
-    chosen = [one for one in territories if territoire in {None, one.id}]
+    chosen = [one for one in territories if territoire in {"", str(one.id)}]
     if not chosen:
         return _ask_territory(session, visit, info=info)
     post = Post(visit, chosen[0], territories)
@@ -54,9 +53,18 @@ def overview(
 
 
 @router.get("/territoire")
-def ask_territory(*, visit: CoordinationDep, session: SessionDep) -> Response:
-    """Ask for one more territory."""
-    return _ask_territory(session, visit)
+def ask_territory(
+    *,
+    visit: CoordinationDep,
+    session: SessionDep,
+    keys: KeysDep,
+    now: NowDep,
+    reprendre: Annotated[bool, Query()] = False,
+) -> Response:
+    """Ask for one more territory, as it was being typed when that was interrupted."""
+    page_id = kept.page_id("/premiers-pas/territoire")
+    left = kept.find(session, page_id, keys=keys, by=visit.actor, now=now) if reprendre else {}
+    return _ask_territory(session, visit, typed=left, info="saisie-reprise" if left else None)
 
 
 @router.post("/territoire")
