@@ -1,13 +1,13 @@
 """Announce what changes to who listens: slots and requests, by territory.
 
-Revision ID: 20261126_0010
-Revises: 20261125_2300
+Revision ID: 20261126_0410
+Revises: 20261126_0400
 """
 
 from alembic import op
 
-revision = "20261126_0010"
-down_revision = "20261125_2300"
+revision = "20261126_0410"
+down_revision = "20261126_0400"
 branch_labels = None
 depends_on = None
 
