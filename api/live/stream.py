@@ -27,7 +27,7 @@ async def events(hub: Hub, stream: Subscription) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     ends, number = loop.time() + LIFETIME_SECONDS, 0
     try:
-        yield f"retry: {RETRY_MS}\n\n"
+        yield f"retry: {RETRY_MS}\nid: {number}\n\n"  # so that even a stream that said nothing is resumed
         while not stream.closed and loop.time() < ends:
             changed = await stream.changes(within_seconds=HEARTBEAT_SECONDS)
             if not changed:

@@ -1,8 +1,8 @@
-"""The landing page of each role: the desk's form, or what its holder may see until his own pages exist."""
+"""The landing page of each role: the desk's form, the queue, the board, or the week of an agenda."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -18,8 +18,6 @@ from regulation.triage import service as triage
 from snp.platform.actors import DESK_ROLES, REGULATION_ROLES, Role
 
 router = APIRouter(include_in_schema=False)
-
-AGENDA_ROLES: Final = frozenset({Role.PRACTITIONER, Role.DELEGATE})
 
 
 @router.get("/")
@@ -39,15 +37,13 @@ def home(
         return queue_page(session, visit, wanted=Wanted(), now=now, info=info)
     if actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}:
         return board_page(session, visit, now=now, info=info)
-    if actor.role in AGENDA_ROLES:
-        week = home_views.week(session, keys=keys, by=actor, now=now)
-        may_refer = actor.role is Role.PRACTITIONER and bool(triage.lists_for(actor, now))
-        return render(
-            "home/practitioner.html",
-            visit=visit,
-            info=info,
-            days=week,
-            chosen=actor.practitioner is not None,
-            may_refer=may_refer,
-        )
-    return render("home/other.html", visit=visit, info=info)
+    week = home_views.week(session, keys=keys, by=actor, now=now)
+    may_refer = actor.role is Role.PRACTITIONER and bool(triage.lists_for(actor, now))
+    return render(
+        "home/practitioner.html",
+        visit=visit,
+        info=info,
+        days=week,
+        chosen=actor.practitioner is not None,
+        may_refer=may_refer,
+    )

@@ -11,39 +11,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.main import create_app
-from snp.platform.actors import Role
 from snp.platform.db import create_engine
 from tests.browser.conftest import DESKTOP, Open
 from tests.browser.test_accessibility import MAX_PAGE_BYTES, check, look
 from tests.support.console import Console
 from tests.support.http import RunningServer
-from tests.support.pages import PASSWORD, TUESDAY, Service, Visitor, open_account
+from tests.support.pages import PASSWORD, TUESDAY, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
 PATIENCE = 30_000
 
 
-@pytest.fixture(scope="module", autouse=True)
-def regulation(service: Service) -> None:
-    """The accounts of the regulation."""
-    open_account(service, "regulateur", Role.REGULATEUR)
-    open_account(service, "arm", Role.ARM)
-
-
 @pytest.fixture(autouse=True)
 def in_the_morning(service: Service) -> None:
     """Each test starts at ten."""
     service.clock.instant = TUESDAY
-
-
-@pytest.fixture
-def colleague(service: Service) -> Iterator[Console]:
-    """A régulateur at another screen, without scripts."""
-    visitor = Visitor(service)
-    visitor.sign_in("regulateur")
-    yield Console(visitor)
-    visitor.close()
 
 
 @pytest.fixture

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from snp.platform.actors import Role
 from tests.browser.conftest import Open
 from tests.browser.test_accessibility import MAX_PAGE_BYTES, check, look
 from tests.support.console import Console
-from tests.support.pages import PASSWORD, TUESDAY, Service, Visitor, open_account
+from tests.support.pages import PASSWORD, TUESDAY, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
 PATIENCE = 30_000
 
 
-@pytest.fixture(scope="module", autouse=True)
-def accounts(service: Service) -> None:
-    open_account(service, "regulateur", Role.REGULATEUR)
-    open_account(service, "admin", Role.ADMINISTRATOR)
-
-
 @pytest.fixture(autouse=True)
 def in_the_morning(service: Service) -> None:
     service.clock.instant = TUESDAY
-
-
-@pytest.fixture
-def colleague(service: Service) -> Iterator[Console]:
-    """A régulateur at work."""
-    visitor = Visitor(service)
-    visitor.sign_in("regulateur")
-    yield Console(visitor)
-    visitor.close()
 
 
 def test_the_board_follows_what_is_booked_elsewhere(open_page: Open, colleague: Console) -> None:
