@@ -30,6 +30,7 @@ from api.fhir.warming import warm
 from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
+from api.live.hub import Hub
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, problem_pages
 from api.routers.api_v1 import api_router
@@ -86,6 +87,7 @@ def create_app(
         ],
     )
     app.state.wiring = wiring
+    app.state.live = Hub(lambda: wiring.engine.url)
     app.state.unattended = (JobRunner(wiring), Deliverer(wiring, ways_out(wiring))) if jobs else ()
     app.state.problem_page = problem_page
     app.state.problem_outcome = outcome_response
@@ -121,6 +123,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what was loaded to start lives as long as the service: no need to look through it again
     yield
+    await run_in_threadpool(app.state.live.stop)
     for runner in unattended:
         await run_in_threadpool(runner.stop)
     wiring.engine.dispose()

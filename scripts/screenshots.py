@@ -28,7 +28,8 @@ from snp.platform.secret_links import secret_text  # noqa: E402
 from tests.browser.walk import Walk  # noqa: E402
 from tests.support import database  # noqa: E402
 from tests.support.chromium import chromium_path  # noqa: E402
-from tests.support.pages import PASSWORD, Service, open_account, running_service  # noqa: E402
+from tests.support.console import Console  # noqa: E402
+from tests.support.pages import PASSWORD, Service, Visitor, open_account, running_service  # noqa: E402
 
 GUIDE = ROOT / "docs" / "guide" / "images"
 FRONT = ROOT / "docs" / "images"
@@ -55,6 +56,7 @@ def main() -> int:
             ("pharmacie", "Pharmacie du Port", Role.PHARMACY),
             ("infirmiers", "Cabinet infirmier des Dunes", Role.NURSE_PRACTICE),
             ("osnp", "Opérateur SNP", Role.OSNP),
+            ("regulateur", "Dr Claire Morvan", Role.REGULATEUR),
             ("coordination", "Coordination Pays de Retz", Role.COORDINATOR),
             ("guillou", "Dr Anne Guillou", Role.PRACTITIONER),
         ):
@@ -121,8 +123,8 @@ def take_all(browser: Browser, service: Service) -> None:
     take_patient(browser, service, code, made)
 
     practitioner(browser, service)
-    for login in ("osnp", "coordination"):
-        take(visit(browser, service, login, DESKTOP), GUIDE / f"accueil-{login}.png")
+    regulation(browser, service)
+    coordination(browser, service)
 
 
 def take_patient(browser: Browser, service: Service, code: str, made: uuid.UUID) -> None:
@@ -187,6 +189,70 @@ def magic_link(service: Service) -> str:
             now=now,
         )
     return f"/lien/{made.secret}"
+
+
+def regulation(browser: Browser, service: Service) -> None:
+    """Leave dossiers in several states, then walk through the console as the regulation does."""
+    visitor = at_work(service, "regulateur")
+    console = Console(visitor)
+    console.call("Roussel", motif="back_pain")
+    operator = at_work(service, "osnp")
+    osnp = Console(operator)
+    osnp.estimate(osnp.call("Legoff", motif="fever"), priorite="P1", delai="12")
+    operator.close()
+    console.call("Martin", motif="shingles", mt="oui", mt_appel="pas_appele")
+    note = "Otalgie depuis trois jours, apyrétique."
+    seeking = console.decide(console.call("Petit", motif="ear_pain", note=note), delai="6")
+    console.book(console.decide(console.call("Aubert", motif="cough")))
+    visitor.close()
+    page = visit(browser, service, "regulateur", DESKTOP)
+    take(page, GUIDE / "regulation-1-dossiers.png", whole=True)
+    page.goto("/regulation?etat=decider")
+    page.locator(".queue a").first.click()
+    take(page, GUIDE / "regulation-3-decision.png", whole=True)
+    page.goto("/regulation/appel")
+    page.get_by_label("Nom", exact=True).fill("Dubois")
+    page.get_by_label("Prénom").fill("Louis")
+    page.get_by_label("Oui").first.check()
+    take(page, GUIDE / "regulation-2-appel.png", whole=True)
+    page.goto(seeking.path)
+    take(page, GUIDE / "regulation-4-creneaux.png", whole=True)
+    page.context.close()
+    phone = visit(browser, service, "osnp", PHONE)
+    phone.goto("/regulation/rappels")
+    take(phone, GUIDE / "regulation-5-rappels.png", whole=True)
+    phone.context.close()
+
+
+def at_work(service: Service, login: str) -> Visitor:
+    """Return somebody signed in without a browser, who keeps his cookie although the address is plain."""
+    visitor = Visitor(service)
+    visitor.sign_in(login)
+    for cookie in visitor.cookies.jar:
+        cookie.secure = False
+    return visitor
+
+
+def coordination(browser: Browser, service: Service) -> None:
+    """Look at the coordinator's pages in the middle of the afternoon."""
+    service.clock.advance(timedelta(hours=5, minutes=30))
+    page = visit(browser, service, "coordination", DESKTOP)
+    take(page, GUIDE / "coordination-2-tableau.png", whole=True)
+    page.goto("/premiers-pas/communes?q=machecoul")
+    take(page, GUIDE / "coordination-1-premiers-pas.png")
+    page.goto("/coordination/comptoirs")
+    page.locator("#role-cle").select_option("osnp")
+    page.get_by_label("Logiciel").fill("Logiciel de régulation")
+    page.get_by_role("button", name="Créer la clé").click()
+    page.locator(".secret").evaluate("one => { one.textContent = 'snp_montree_une_seule_fois'; }")
+    take(page, GUIDE / "coordination-3-comptoirs.png")
+    page.context.close()
+    phone = visit(browser, service, "coordination", PHONE)
+    phone.goto("/coordination/reglages")
+    phone.get_by_label("Rayon de recherche").fill("20")
+    phone.get_by_role("button", name="Enregistrer").click()
+    take(phone, GUIDE / "coordination-4-reglages.png", whole=True)
+    phone.context.close()
 
 
 def waiting(browser: Browser, service: Service) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_0500"
-down_revision = "20261126_0400"
+down_revision = "20261126_0410"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,7 +130,20 @@ def _serve(service: Wiring, listener: socket.socket) -> None:
         # Who reaches the socket is the proxy: there is no address to compare.
         forwarded_allow_ips="*" if service.settings.unix_socket is not None else None,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, closing=app.state.live.close).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams as soon as it is told to stop: it would otherwise wait for them in vain."""
+
+    def __init__(self, config: uvicorn.Config, *, closing: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Close the streams, then stop as usual."""
+        self._closing()
+        super().handle_exit(sig, frame)
 
 
 @contextmanager

@@ -100,6 +100,7 @@ class Action(StrEnum):
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
+    LIVE_READ = "live.read"
     SELF = "self"
 
 
@@ -114,6 +115,7 @@ _BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, Role.PRACTITION
 
 RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SELF: dict.fromkeys(_EVERYBODY, _O),
+    Action.LIVE_READ: {**dict.fromkeys(_EVERYBODY, _T), **_ADMIN},
     Action.DIRECTORY_READ: dict.fromkeys(_EVERYBODY, _A),
     Action.TERRITORY_WRITE: _COORDINATION,
     Action.ORGANISATION_WRITE: _COORDINATION,
@@ -171,6 +173,7 @@ only when the session comes from the platform.
 
 SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.SELF: None,
+    Action.LIVE_READ: None,
     Action.DIRECTORY_READ: Scope.DIRECTORY_READ,
     Action.TERRITORY_WRITE: Scope.DIRECTORY_WRITE,
     Action.ORGANISATION_WRITE: Scope.DIRECTORY_WRITE,

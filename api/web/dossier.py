@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from api.deps import KeysDep, NowDep, PageVisit, SessionDep
 from api.web import dossier_views as views
-from api.web import forms
+from api.web import forms, holding
 from api.web.desk_patient import AFTER_CALL
 from api.web.forms import Errors
 from api.web.rendering import render, see
@@ -23,14 +23,9 @@ from api.web.submitted import DeskVisitDep, SubmittedDep
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestState, RequestView
 from regulation.intake.rules import IllegalMove
-from regulation.live.refusals import SlotKeptForPromise
 from regulation.orientation import service as orientation
-from regulation.orientation.refusals import SlotDoesNotSuit
-from slots.agenda.refusals import SlotInThePast, SlotNotOpen
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, CancelledBy
-from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound
-from snp.errors import Conflict, NotFound
 from snp.platform.keys import Keys
 
 router = APIRouter(prefix="/comptoir/dossiers", include_in_schema=False)
@@ -54,6 +49,18 @@ def show(
     """Show a dossier where it stands."""
     request = intake.get_request(session, request_id, by=visit.actor, now=now)
     return _page(session, visit, request, keys=keys, now=now, info=info)
+
+
+@router.get("/{request_id}/propositions")
+def proposals(*, request_id: UUID, visit: DeskVisitDep, session: SessionDep, now: NowDep) -> Response:
+    """Return the proposals alone, as they stand now; when the dossier moved on, a word that says so."""
+    request = intake.get_request(session, request_id, by=visit.actor, now=now)
+    here = _address(request.id)
+    if request.state is not RequestState.SEEKING:
+        return render("parts/moved_on.html", visit=visit, here=here)
+    found = orientation.propose(session, request.id, k=views.MOST_PROPOSALS, by=visit.actor, now=now)
+    facts = views.proposals(session, request, found, now)
+    return render("parts/desk_proposals.html", visit=visit, here=here, **facts)
 
 
 @router.post("/{request_id}/reprendre")
@@ -83,15 +90,8 @@ def hold(
 ) -> RedirectResponse:
     """Keep the chosen proposal; who comes second gets fresh proposals, and loses nothing typed."""
     request = intake.get_request(session, request_id, by=visit.actor, now=now)
-    proposal_id = _ident(form.texts.get("proposition"))
-    try:
-        with session.begin_nested():
-            orientation.hold(session, proposal_id, by=visit.actor, now=now)
-    except IllegalMove:
-        return see(_address(request.id))
-    except (Conflict, NotFound, SlotDoesNotSuit, SlotKeptForPromise):
-        return see(_address(request.id), info="creneau-pris")
-    return see(_address(request.id))
+    told = holding.hold(session, form.texts.get("proposition"), by=visit.actor, now=now)
+    return see(_address(request.id), info=told)
 
 
 @router.post("/{request_id}/confirmer")
@@ -106,15 +106,8 @@ def confirm(
 ) -> RedirectResponse:
     """Turn what is held into an appointment; a second click finds it already made."""
     request = intake.get_request(session, request_id, by=visit.actor, now=now)
-    bundle_id = _ident(form.texts.get("retenue"))
-    try:
-        with session.begin_nested():
-            orientation.confirm(session, bundle_id, keys=keys, by=visit.actor, now=now)
-    except (HoldEnded, HoldNotFound, IllegalMove):
-        return see(_address(request.id))
-    except (HoldExpired, SlotNotOpen, SlotInThePast):
-        return see(_address(request.id), info="retenue-finie")
-    return see(_address(request.id))
+    told = holding.confirm(session, form.texts.get("retenue"), keys=keys, by=visit.actor, now=now)
+    return see(_address(request.id), info=told)
 
 
 @router.post("/{request_id}/lacher")
@@ -123,12 +116,8 @@ def let_go(
 ) -> RedirectResponse:
     """Give the held slots back and see the others."""
     request = intake.get_request(session, request_id, by=visit.actor, now=now)
-    try:
-        with session.begin_nested():
-            orientation.drop_hold(session, _ident(form.texts.get("retenue")), by=visit.actor, now=now)
-    except (HoldEnded, HoldNotFound, IllegalMove):
-        return see(_address(request.id))
-    return see(_address(request.id), info="lache")
+    told = holding.let_go(session, form.texts.get("retenue"), by=visit.actor, now=now)
+    return see(_address(request.id), info=told)
 
 
 @router.post("/{request_id}/annuler")
@@ -196,11 +185,3 @@ def _to_ticket(session: Session, request: RequestView) -> RedirectResponse:
 
 def _address(request_id: UUID) -> str:
     return f"/comptoir/dossiers/{request_id}"
-
-
-def _ident(typed: str | None) -> UUID:
-    """Return an identifier that a page of ours put into a form. Raises `NotFound` when it is none."""
-    try:
-        return UUID(typed or "")
-    except ValueError:
-        raise NotFound("référence", "") from None

@@ -37,7 +37,7 @@ from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
 MOST_PROPOSALS: Final = 5
-_SAME: Final = {
+SAME_PATIENT: Final = {
     SamePatient.PERSON_AND_PHONE: "même personne, même téléphone",
     SamePatient.PERSON: "même personne",
     SamePatient.PHONE: "même téléphone, peut-être un proche",
@@ -111,7 +111,7 @@ def _duplicate(one: Duplicate) -> str:
     """Return one line for an earlier request of what looks like the same patient; no identity in it."""
     opened = say_day(local_day(one.request.created_at))
     state = STATE_LABELS[one.request.state]
-    return f"Dossier {one.request.number} du {opened}, {state} : {_SAME[one.same]}."
+    return f"Dossier {one.request.number} du {opened}, {state} : {SAME_PATIENT[one.same]}."
 
 
 def proposals(session: Session, request: RequestView, found: Proposals, now: datetime) -> dict[str, Any]:

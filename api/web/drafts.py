@@ -103,6 +103,11 @@ def save_draft(session: Session, draft: Draft, *, keys: Keys) -> None:
     )
 
 
+def drop_draft(session: Session, draft_id: UUID) -> None:
+    """Delete a draft that has served, if there is one."""
+    session.execute(sa.delete(DeskDraft).where(col(DeskDraft.id) == draft_id))
+
+
 def forget_expired(session: Session, *, now: datetime) -> None:
     """Delete the drafts that ran out."""
     session.execute(sa.delete(DeskDraft).where(col(DeskDraft.expires_at) <= now))

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Generic, TypeVar
+from uuid import UUID
 
 from regulation.intake.facts import MtAnswers, Sex
+from snp.errors import InvalidValue
 
 T = TypeVar("T")
 
@@ -63,6 +65,20 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
         for name, value in form.items()
         if isinstance(value, str) and len(value) <= (MAX_ENVELOPE if name == ENVELOPE else MAX_TYPED)
     }
+
+
+def ident(typed: str | None) -> UUID | None:
+    """Return an identifier that a page put into a form; None when it is none."""
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
+
+
+def capital_reason(fault: InvalidValue) -> str:
+    """Return why a value was refused, as a sentence beside its field."""
+    reason = str(fault.fields["reason"]).rstrip(".")
+    return reason[:1].upper() + reason[1:]
 
 
 def parse_birth_date(typed: str, today: date) -> date | str:

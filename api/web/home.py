@@ -1,4 +1,4 @@
-"""The landing page of each role: the desk's form, or what its holder may see until his own pages exist."""
+"""The landing page of each role: the desk's form, the queue, the board, or the week of an agenda."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.deps import KeysDep, NowDep, SessionDep, VisitDep
-from api.web import desk, home_views
+from api.web import desk
 from api.web.agenda import week
 from api.web.agenda.visit import AGENDA_ROLES
-from api.web.rendering import render
+from api.web.console.queue import queue_page
+from api.web.console.queue_views import Wanted
+from api.web.coordination.board import board_page
 from snp.platform.actors import DESK_ROLES, REGULATION_ROLES, Role
 
 router = APIRouter(include_in_schema=False)
@@ -31,11 +33,8 @@ def home(
     if actor.role in DESK_ROLES:
         return desk.first_page_of(session, visit, keys=keys, now=now, draft_id=None, info=info)
     if actor.role in REGULATION_ROLES:
-        queue = home_views.queue(session, by=actor, now=now)
-        return render("home/regulation.html", visit=visit, info=info, **queue)
-    if actor.role is Role.COORDINATOR:
-        boards = home_views.boards(session, by=actor, now=now)
-        return render("home/coordinator.html", visit=visit, info=info, territories=boards)
-    if actor.role in AGENDA_ROLES:
-        return week.first_page_of(session, visit, keys=keys, now=now, info=info)
-    return render("home/other.html", visit=visit, info=info)
+        return queue_page(session, visit, wanted=Wanted(), now=now, info=info)
+    if actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}:
+        return board_page(session, visit, now=now, info=info)
+    assert actor.role in AGENDA_ROLES, f"no page for a {actor.role.value}"
+    return week.first_page_of(session, visit, keys=keys, now=now, info=info)

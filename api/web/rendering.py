@@ -44,6 +44,32 @@ NOTICES: Final[Mapping[str, Notice]] = {
         "care", "Ce rendez-vous a déjà commencé : il ne peut plus être annulé. Appelez le cabinet."
     ),
     "dossier-annule": Notice("good", "Le dossier est annulé."),
+    "dossier-avance": Notice("care", "Ce dossier a avancé entre-temps : voici où il en est."),
+    "delai-note": Notice("good", "Le délai est noté. Le médecin régulateur décide."),
+    "rappel-note": Notice("good", "L’appel est noté."),
+    "suivi-note": Notice("good", "Le suivi est noté."),
+    "pas-encore": Notice("care", "Ce rendez-vous n’a pas encore eu lieu."),
+    "membre-ajoute": Notice("good", "Ce professionnel fait maintenant partie du territoire."),
+    "deja-membre": Notice("care", "Ce professionnel fait déjà partie du territoire."),
+    "membre-termine": Notice(
+        "good", "L’adhésion est terminée aujourd’hui. Les rendez-vous déjà pris restent pris."
+    ),
+    "plus-membre": Notice("care", "Ce professionnel ne fait plus partie du territoire."),
+    "comptoir-ajoute": Notice("good", "Le comptoir est ajouté : créez-lui un compte."),
+    "compte-ferme": Notice("good", "Le compte est fermé : ses sessions sont terminées."),
+    "compte-ouvert": Notice("good", "Le compte est ouvert."),
+    "cle-revoquee": Notice("good", "La clé est révoquée : elle n’ouvre plus rien."),
+    "renvoye": Notice("good", "Le message repart."),
+    "deja-renvoye": Notice("care", "Ce message est déjà reparti."),
+    "reglages-enregistres": Notice("good", "Les réglages sont enregistrés."),
+    "reglages-changes": Notice("care", "Quelqu’un d’autre vient de changer ce territoire : recommencez."),
+    "saisie-reprise": Notice("care", "Votre saisie est reprise. Rien n’est encore enregistré."),
+    "territoire-cree": Notice("good", "Le territoire est créé. Complétez maintenant ses communes."),
+    "communes-enregistrees": Notice("good", "Le périmètre est enregistré."),
+    "derniere-commune": Notice("care", "Un territoire garde au moins une commune."),
+    "professionnels-importes": Notice(
+        "good", "Les professionnels sont importés et font partie du territoire."
+    ),
     "en-attente": Notice("good", "Le dossier est enregistré. Il attend l’appel au médecin traitant."),
     "pris-entre-temps": Notice("care", "Ce créneau vient d’être pris : voici qui vient."),
     "publics-changes": Notice("good", "C’est enregistré : qui l’a déjà pris le garde."),

@@ -13,6 +13,7 @@ from api.web import (
     desk_patient,
     dossier,
     home,
+    live,
     mailbox,
     patient,
     patient_page,
@@ -35,7 +36,12 @@ from api.web.agenda import (
     week,
 )
 from api.web.assets import STATIC, KeptFiles
+from api.web.console import booking, call_backs, calls, queue, steps
+from api.web.console import dossier as console_dossier
+from api.web.coordination import board, desks, messages, people, settings
 from api.web.demonstration import hour_is_told
+from api.web.first_steps import people as first_people
+from api.web.first_steps import territory as first_territory
 from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
@@ -48,8 +54,10 @@ _FILES: Final = KeptFiles(directory=STATIC)
 
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
-_COUNTER: Final = (desk, desk_history, desk_patient, dossier, ticket)
-_PATIENT: Final = (patient, patient_page)
+_DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
+_CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_COORDINATION: Final = (board, people, desks, messages, settings, first_territory, first_people)
+_PATIENT: Final = (patient, patient_page, mailbox)
 _AGENDA: Final = (
     week,
     publishing,
@@ -65,8 +73,9 @@ _AGENDA: Final = (
     feed,
 )
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_COUNTER, *_PATIENT, mailbox, *_AGENDA, *_SAS):
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
+router.include_router(live.router)
 router.include_router(ways_back.router)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -18,7 +19,7 @@ from sqlmodel import Session
 from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionDep, same_origin
 from api.security import service as security
 from api.security.facts import SignedIn, SignInRefused
-from api.web import drafts
+from api.web import drafts, kept
 from api.web.agenda import told
 from api.web.demonstration import sign_ins
 from api.web.rendering import render, see
@@ -36,6 +37,9 @@ _FIRST: Final = "/comptoir/demandes"
 _SECOND: Final = re.compile(r"/comptoir/demandes/([0-9a-f-]{36})")
 _DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
 _AGENDA: Final = re.compile(r"/agenda/(?:publier|plage|regulier|regulier/[0-9a-f-]{36}|absences)")
+_CALL: Final = "/regulation/appels"
+_CASE: Final = re.compile(r"(/regulation/dossiers/([0-9a-f-]{36}))/[a-z-]+")
+_COORDINATION: Final = ("/coordination/reglages", "/coordination/comptoirs", "/premiers-pas/territoire")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -165,6 +169,18 @@ def _take_up(
     path, fields = found
     if path.startswith("/agenda"):
         return _back_to_agenda(session, path, fields, keys=keys, by=by, now=now)
+    if path.startswith("/regulation/"):
+        return _take_up_console(session, path, fields, keys=keys, by=by, now=now)
+    if page := next((one for one in _COORDINATION if path.startswith(one)), None):
+        kept.keep(session, kept.page_id(page), fields, keys=keys, by=by, now=now)
+        return see(f"{page}?{urlencode({'reprendre': 1, 'territoire': fields.get('territoire', '')})}")
+    return _take_up_desk(session, path, fields, keys=keys, by=by, now=now)
+
+
+def _take_up_desk(
+    session: Session, path: str, fields: Mapping[str, str], *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse | None:
+    """Put what a desk was sending back where it was typed."""
     if path == _FIRST and (draft_id := _uuid(fields.get("brouillon"))):
         try:
             draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
@@ -187,8 +203,26 @@ def _back_to_agenda(
     """Return to the form of an agenda with what was typed in it; an act of one tap is to be done again."""
     if by.practitioner is None or _AGENDA.fullmatch(path) is None:
         return see("/")
-    kept = told.keep_typed(session, fields, keys=keys, by=by, now=now)
-    return see(f"{path.removesuffix('/publier')}?reprendre={kept}")
+    typed = told.keep_typed(session, fields, keys=keys, by=by, now=now)
+    return see(f"{path.removesuffix('/publier')}?reprendre={typed}")
+
+
+def _take_up_console(
+    session: Session, path: str, fields: Mapping[str, str], *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse | None:
+    """Put what the console was sending back where it was typed."""
+    if path == _CALL and (draft_id := _uuid(fields.get("brouillon"))):
+        try:
+            draft = drafts.start_draft(session, draft_id, keys=keys, by=by, now=now)
+        except NotFound:
+            return None
+        drafts.save_draft(session, draft.typing(fields), keys=keys)
+        return see(f"/regulation/appel?reprendre={draft_id}")
+    case = _CASE.fullmatch(path)
+    if case is None or (request_id := _uuid(case[2])) is None:
+        return None
+    kept.keep(session, request_id, fields, keys=keys, by=by, now=now)
+    return see(case[1])
 
 
 def _uuid(typed: str | None) -> UUID | None:

@@ -125,6 +125,13 @@ class MtStatus(StrEnum):
     ALREADY_BOOKED = "already_booked"
 
 
+class CallBack(StrEnum):
+    """What calling a patient back gave, when the request stays where it stands."""
+
+    NO_ANSWER = "no_answer"
+    REACHED = "reached"
+
+
 @dataclass(frozen=True, slots=True)
 class Urgency:
     """What may be typed at any step about how urgent the need is; R1, R2 and P0 stop everything."""
@@ -364,6 +371,7 @@ class RequestFilter:
     origins: frozenset[Origin] = frozenset()
     organisation_id: UUID | None = None
     dispositions: frozenset[Disposition] = frozenset()
+    priorities: frozenset[CallPriority] = frozenset()
     created_from: datetime | None = None
     created_until: datetime | None = None
     deadline_until: datetime | None = None

@@ -213,6 +213,19 @@ def last_data(session: Session, request_ids: Iterable[UUID], move: Move) -> dict
     return {row.request_id: row.data for row in session.execute(statement)}
 
 
+def moves_with(session: Session, request_ids: Iterable[UUID], key: str) -> dict[UUID, tuple[datetime, ...]]:
+    """When each request had a move whose line of the story keeps `key`, oldest first."""
+    statement = (
+        sa.select(M.c.request_id, M.c.at)
+        .where(M.c.request_id.in_(list(request_ids)), M.c.data.has_key(key))
+        .order_by(M.c.id)
+    )
+    found: dict[UUID, tuple[datetime, ...]] = {}
+    for row in session.execute(statement):
+        found[row.request_id] = (*found.get(row.request_id, ()), row.at)
+    return found
+
+
 def _as_move(row: sa.Row[Any]) -> MoveView:
     return MoveView(
         id=row.id,

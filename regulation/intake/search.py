@@ -46,7 +46,12 @@ def _seen(sight: Sight) -> list[sa.ColumnElement[bool]]:
 def _wanted(wanted: RequestFilter) -> list[sa.ColumnElement[bool]]:
     clauses: list[sa.ColumnElement[bool]] = []
     exact = {"territory_id": wanted.territory_id, "organisation_id": wanted.organisation_id}
-    among = {"state": wanted.states, "origin": wanted.origins, "disposition": wanted.dispositions}
+    among = {
+        "state": wanted.states,
+        "origin": wanted.origins,
+        "disposition": wanted.dispositions,
+        "priority": wanted.priorities,
+    }
     clauses += [R.c[name] == value for name, value in exact.items() if value is not None]
     clauses += [R.c[name].in_(values) for name, values in among.items() if values]
     if wanted.created_from is not None:

@@ -348,6 +348,26 @@ class SlotFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotCount:
+    """How many slots of a half-day, profession and commune were offered, and what has become of them.
+
+    `published` is the sum of the others: still `free`, `held`, `taken`, `released` by their rule, `lost`
+    because they started while nobody had them. Hidden and withdrawn slots are not counted.
+    """
+
+    day: date
+    is_morning: bool
+    profession: str
+    insee: str
+    published: int
+    free: int
+    held: int
+    taken: int
+    released: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatternFilter:
     """Which patterns to list; None asks for any. `running`: not ended, or ended."""
 

@@ -32,6 +32,7 @@ class Event(StrEnum):
     JOB_SKIPPED = "job.skipped"
     LEADER_ELECTED = "leader.elected"
     LEADER_LOST = "leader.lost"
+    LISTENER_LOST = "listener.lost"
     SIGN_IN_ACCEPTED = "sign_in.accepted"
     SIGN_IN_REFUSED = "sign_in.refused"
     ACCESS_REFUSED = "access.refused"

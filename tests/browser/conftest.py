@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from snp.platform.actors import Role
 from tests.support import database as support
 from tests.support.chromium import chromium_path
-from tests.support.pages import PASSWORD, Service, open_account, running_service
+from tests.support.console import Console
+from tests.support.pages import PASSWORD, TUESDAY, Service, Visitor, open_account, running_service
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1200, "height": 800}
@@ -44,7 +45,20 @@ def service(database_server: sa.URL, worker_name: str) -> Iterator[Service]:
         open_account(running, "guillou", Role.PRACTITIONER)
         open_account(running, "coordination", Role.COORDINATOR)
         open_account(running, "osnp", Role.OSNP)
+        open_account(running, "arm", Role.ARM)
+        open_account(running, "regulateur", Role.REGULATEUR)
+        open_account(running, "admin", Role.ADMINISTRATOR)
         yield running
+
+
+@pytest.fixture
+def colleague(service: Service) -> Iterator[Console]:
+    """A régulateur at another screen, without scripts, at ten in the morning."""
+    service.clock.instant = TUESDAY
+    visitor = Visitor(service)
+    visitor.sign_in("regulateur")
+    yield Console(visitor)
+    visitor.close()
 
 
 @pytest.fixture
@@ -60,7 +74,7 @@ def open_page(chromium: Browser, service: Service) -> Iterator[Open]:
 
     def open_one(login: str | None = None, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=service.address, locale="fr-FR", **({"viewport": DESKTOP} | options)
+            **({"base_url": service.address, "locale": "fr-FR", "viewport": DESKTOP} | options)
         )
         contexts.append(context)
         page = context.new_page()

@@ -48,11 +48,11 @@ NOW = directory.NOW
 
 
 class RunningServer:
-    """Uvicorn in a thread, on a port that the system chose."""
+    """Uvicorn in a thread, on a port that the system chose, or one that was freed."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, *, port: int = 0) -> None:
         self.app = app
-        self._listen(0)
+        self._listen(port)
 
     def _listen(self, port: int) -> None:
         self._socket = socket.socket()
@@ -78,6 +78,7 @@ class RunningServer:
         self.start()
 
     def stop(self) -> None:
+        self.app.state.live.stop()
         self._server.should_exit = True
         self._thread.join(timeout=30)
         self._socket.close()

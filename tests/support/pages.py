@@ -158,6 +158,8 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.inside: Form | None = None
         self.skipped = 0
+        self.select = ""
+        self.area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -172,6 +174,22 @@ class _Reader(HTMLParser):
             self.inside.buttons.append((found["name"], found.get("value", "")))
         if tag == "input" and found.get("name"):
             self._field(found)
+        if tag == "select":
+            self.select = found["name"]
+        if tag == "option" and self.select:
+            self._option(found)
+        if tag == "textarea":
+            self.area = found["name"]
+            self.inside.fields.append((self.area, ""))
+
+    def _option(self, found: Mapping[str, str]) -> None:
+        """A list holds its chosen option, the first one when none is."""
+        assert self.inside is not None
+        options = self.inside.choices.setdefault(self.select, [])
+        options.append(found.get("value", ""))
+        if len(options) == 1 or "selected" in found:
+            self.inside.fields = [pair for pair in self.inside.fields if pair[0] != self.select]
+            self.inside.fields.append((self.select, options[-1]))
 
     def _field(self, found: Mapping[str, str]) -> None:
         assert self.inside is not None
@@ -180,15 +198,23 @@ class _Reader(HTMLParser):
             self.inside.choices.setdefault(name, []).append(value)
             if "checked" not in found:
                 return
+        if found.get("type") == "file":
+            return
         self.inside.fields.append((name, value))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.inside = None
+        if tag == "select":
+            self.select = ""
+        if tag == "textarea":
+            self.area = ""
         if tag in {"script", "style"}:
             self.skipped -= 1
 
     def handle_data(self, data: str) -> None:
+        if self.area and self.inside is not None:
+            self.inside.fields[-1] = (self.area, data)
         if not self.skipped:
             self.words.append(data)
 
@@ -237,6 +263,18 @@ class Visitor:
                 headers={"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"},
             )
         )
+
+    def send_file(self, form: Form, name: str, file_name: str, content: bytes) -> Page:
+        """Send a form with a file in it."""
+        files = {name: (file_name, content, "text/csv")}
+        answer = self._client.post(
+            form.action, data=dict(form.fields), files=files, headers={"Accept": "text/html"}
+        )
+        return _page(answer)
+
+    def get(self, address: str, **headers: str) -> httpx.Response:
+        """Ask for an address as software does, without the cookie."""
+        return httpx.get(f"{self._client.base_url}".rstrip("/") + address, headers=headers, timeout=20)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> Page:
         """Sign in and arrive on the home page."""

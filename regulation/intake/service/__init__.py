@@ -7,6 +7,7 @@ Stopping and cancelling stand in `regulation.orientation.service`, as they must 
 
 from __future__ import annotations
 
+from regulation.intake.service.calling import record_call_back, told_call_backs
 from regulation.intake.service.correcting import correct, reseal_identities
 from regulation.intake.service.opening import find_duplicates, open_request
 from regulation.intake.service.reading import (
@@ -31,8 +32,10 @@ __all__ = [
     "orient",
     "read_confidential",
     "read_identities",
+    "record_call_back",
     "request_of_number",
     "reseal_identities",
     "resume",
     "story",
+    "told_call_backs",
 ]

@@ -15,6 +15,8 @@ ACCOUNTS = {
     "pharmacie": Role.PHARMACY,
     "infirmiers": Role.NURSE_PRACTICE,
     "osnp": Role.OSNP,
+    "arm": Role.ARM,
+    "regulateur": Role.REGULATEUR,
     "coordination": Role.COORDINATOR,
     "guillou": Role.PRACTITIONER,
     "admin": Role.ADMINISTRATOR,

@@ -45,5 +45,7 @@ def test_a_doctor_may_refer_to_a_physiotherapist_from_the_same_form(signed_in: S
     assert "Mal de gorge" not in page.text
 
 
-def test_an_administrator_is_told_where_to_work(signed_in: SignIn) -> None:
-    assert "commande" in signed_in("admin").see("/").text
+def test_an_administrator_coordinates_every_territory(signed_in: SignIn) -> None:
+    page = signed_in("admin").see("/")
+    assert "Créneaux des sept prochains jours" in page.text
+    assert "CPTS Pays de Retz" in page.text
