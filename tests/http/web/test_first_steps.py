@@ -41,7 +41,7 @@ def empty(database_server: sa.URL, worker_name: str) -> Iterator[Service]:
             security.create_account(session, new, by=system("tests"), now=TUESDAY)
         server = RunningServer(app)
         server.start()
-        yield Service(server.url, app.state.wiring, clock, Town(territory=NOBODY))
+        yield Service(server.url, app.state.wiring, clock, Town(territory=NOBODY), server)
         server.stop()
         engine.dispose()
 
