@@ -60,6 +60,8 @@ _PHYSIO_TOWNS: Final = (
 _MSP_TOWN: Final = "44186"
 _CENTRE_TOWN: Final = "85146"
 _LEGE: Final = "44081"
+_AFTERNOONS: Final = {1: ("MO", "WE", "FR"), 3: ("TU", "TH")}
+"""Two practices of each CPTS's first town take turns in the afternoon: whoever tries a desk finds a slot."""
 _HALF_DAYS: Final = (
     *((("MO", "TH"), time(12, 0)), (("TU", "FR"), time(12, 15)), (("WE", "MO"), time(18, 0))),
     *((("TU", "TH"), time(8, 30)), (("FR", "WE"), time(11, 30)), (("MO", "FR"), time(17, 30))),
@@ -140,6 +142,8 @@ def _doctors(rng: random.Random) -> Iterator[Carer]:
                 openings.append(Opening(("SA",), time(9, 0), 2))
             if position == 2:
                 openings.append(Opening(("WE",), time(14, 0), 1, Mode.HH, _CALLS))
+            if position in _AFTERNOONS:
+                openings.append(Opening(_AFTERNOONS[position], time(15, 0), 6))
             yield _carer(rng, number, GP, f"practice-{number}", (territory,), openings=tuple(openings))
 
 
