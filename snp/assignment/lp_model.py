@@ -6,21 +6,15 @@ burden), then what the load of each practitioner costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ortools.linear_solver import linear_solver_pb2
 
 from snp.assignment.arrays import Floats, Ints
 from snp.assignment.options import Options
-from snp.assignment.valid_rows import ValidRows, least_of_size
-
-_NO_LIMIT = 1e18
-"""Rows without any bound would be dropped on loading."""
-
-_Entries = tuple[Ints, Ints, Floats]
-"""Row, variable and coefficient of each entry of the matrix."""
+from snp.assignment.simplex import Entries, Simplex
+from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,58 +61,71 @@ class Layout:
         """The variables of what each practitioner's load costs."""
         return slice(self.missing.stop, self.missing.stop + self.options.practitioners)
 
-
-def model_of(layout: Layout, cost: Floats, dues: tuple[float, float]) -> linear_solver_pb2.MPModelProto:
-    """The model: rows at most 1, floors and burden slack; `dues` are the costs of a miss and of a load."""
-    parts = _of_columns(layout), _of_missing(layout), *_of_tangents(layout)
-    row, variable, value = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(row, kind="stable")
-    edges = np.searchsorted(row[order], np.arange(layout.rows + 1)).tolist()
-    variables, values = variable[order].tolist(), value[order].tolist()
-    model = linear_solver_pb2.MPModelProto()
-    missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
-    for price in (*cost.tolist(), *[dues[0]] * missing, *[dues[1]] * loads):
-        model.variable.add(lower_bound=0.0, upper_bound=np.inf, objective_coefficient=price)
-    once = layout.options.owners + layout.options.slot_count
-    bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)]
-    bounds += [(-t * (t + 1.0), np.inf) for _, t in layout.valid.tangents]
-    for at, (lower, upper) in enumerate(bounds):
-        here = slice(edges[at], edges[at + 1])
-        model.constraint.add(
-            lower_bound=lower, upper_bound=upper, var_index=variables[here], coefficient=values[here]
+    def entries_of(self, columns: Ints, first: int) -> Entries:
+        """What these columns, numbered as variables from `first` on, have in the rows of any model."""
+        options = self.options
+        place = first + np.arange(len(columns))
+        slots = options.slots[columns]
+        served = options.counts[options.owner[columns]]
+        counted = np.nonzero(served)
+        real = np.nonzero(slots < options.slot_count)
+        row = (
+            options.owner[columns],
+            self.slot_row + slots[real],
+            self.floor_row + counted[1],
+            np.full(len(place), self.burden_row),
         )
-    return model
+        variable = (place, first + real[0], first + counted[0], place)
+        value = (np.ones(len(place)), np.ones(len(real[0])), served[counted], options.burden[columns])
+        return Entries(np.concatenate(row), np.concatenate(variable), np.concatenate(value).astype(float))
 
 
-def _of_columns(layout: Layout) -> _Entries:
-    options, columns = layout.options, layout.columns
-    place = np.arange(len(columns))
-    slots = options.slots[columns]
-    served = options.counts[options.owner[columns]]
-    counted = np.nonzero(served)
-    real = np.nonzero(slots < options.slot_count)
-    row = (
-        options.owner[columns],
-        layout.slot_row + slots[real],
-        layout.floor_row + counted[1],
-        np.full(len(place), layout.burden_row),
+def first_simplex(layout: Layout, cost: Floats, dues: tuple[float, float]) -> Simplex:
+    """The model: rows at most 1, floors and burden slack; `dues` are the costs of a miss and of a load."""
+    options, tangents = layout.options, layout.valid.tangents
+    parts = layout.entries_of(layout.columns, 0), _of_missing(layout), _of_tangents(layout)
+    missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
+    once = options.owners + options.slot_count
+    least = np.concatenate(
+        [np.full(once, -np.inf), np.zeros(3), [-np.inf], [-t * (t + 1.0) for _, t in tangents]]
     )
-    variable = (place, real[0], counted[0], place)
-    value = (np.ones(len(place)), np.ones(len(real[0])), served[counted], options.burden[columns])
-    return np.concatenate(row), np.concatenate(variable), np.concatenate(value).astype(float)
+    most = np.concatenate([np.ones(once), np.full(layout.rows - once, np.inf)])
+    costs = np.concatenate([cost, np.full(missing, dues[0]), np.full(loads, dues[1])])
+    return Simplex(costs, least, most, joined_entries(parts))
 
 
-def _of_missing(layout: Layout) -> _Entries:
+def _of_missing(layout: Layout) -> Entries:
     groups = np.arange(layout.options.singles, layout.options.owners)
     row = np.concatenate([layout.floor_row + np.arange(3), groups, [layout.burden_row]])
     value = np.append(np.ones(len(row) - 1), -1.0)
-    return row, np.arange(layout.missing.start, layout.missing.stop), value
+    return Entries(row, np.arange(layout.missing.start, layout.missing.stop), value)
 
 
-def _of_tangents(layout: Layout) -> Iterator[_Entries]:
-    valid, columns = layout.valid, layout.columns
-    for row, (practitioner, t) in enumerate(valid.tangents, start=layout.tangent_row):
-        theirs = np.flatnonzero(valid.practitioner[columns] == practitioner)
-        least = least_of_size(valid.size[columns[theirs]], t)
-        variable = np.append(theirs, layout.loads.start + practitioner)
-        yield np.full(len(variable), row), variable, np.append(-least, 1).astype(float)
+def _of_tangents(layout: Layout) -> Entries:
+    place = np.arange(len(layout.columns))
+    return joined_entries(
+        [
+            tangent_entries(layout, row, tangent, layout.columns, place)
+            for row, tangent in enumerate(layout.valid.tangents, start=layout.tangent_row)
+        ]
+    )
+
+
+def tangent_entries(layout: Layout, row: int, tangent: Tangent, columns: Ints, place: Ints) -> Entries:
+    """What a tangent's row holds: the load of its practitioner, and his columns."""
+    practitioner, t = tangent
+    valid = layout.valid
+    theirs = np.flatnonzero(valid.practitioner[columns] == practitioner)
+    least = least_of_size(valid.size[columns[theirs]], t)
+    variable = np.append(place[theirs], layout.loads.start + practitioner)
+    return Entries(np.full(len(variable), row), variable, np.append(-least, 1).astype(float))
+
+
+def joined_entries(parts: Sequence[Entries]) -> Entries:
+    """The entries of all of them."""
+    none = np.zeros(0, np.int64)
+    return Entries(
+        np.concatenate([none, *(part.row for part in parts)]),
+        np.concatenate([none, *(part.variable for part in parts)]),
+        np.concatenate([np.zeros(0), *(part.value for part in parts)]),
+    )
