@@ -1,7 +1,10 @@
 """The relaxation's first model, laid down in bulk: rows and variables in a fixed order, from numpy arrays.
 
-Rows: owners, slots, the three floors, burden. Variables: the columns, what may be missing (a floor, a group,
-burden), then what the load of each practitioner costs.
+Rows: owners, slots, the three floors, tangents. Variables: the columns, what may be missing (a floor, a
+group, burden), what the load of each practitioner costs, who is left unserved, which slots stay unused.
+
+Floors count who is left unserved and tangents which slots stay unused, instead of the columns: most of these
+stand in the rows of their owner and their slots only, and the matrix is a third of what it would be.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snp.assignment.arrays import Floats, Ints
+from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.options import Options
 from snp.assignment.simplex import Entries, Simplex
 from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
@@ -36,14 +39,9 @@ class Layout:
         return self.slot_row + self.options.slot_count
 
     @property
-    def burden_row(self) -> int:
-        """The row of burden."""
-        return self.floor_row + 3
-
-    @property
     def tangent_row(self) -> int:
         """The first tangent's row, the last rows."""
-        return self.burden_row + 1
+        return self.floor_row + 3
 
     @property
     def rows(self) -> int:
@@ -61,64 +59,109 @@ class Layout:
         """The variables of what each practitioner's load costs."""
         return slice(self.missing.stop, self.missing.stop + self.options.practitioners)
 
-    def entries_of(self, columns: Ints, first: int) -> Entries:
-        """What these columns, numbered as variables from `first` on, have in the rows of any model."""
+    @property
+    def unserved(self) -> slice:
+        """The variables of who is left unserved."""
+        return slice(self.loads.stop, self.loads.stop + self.options.owners)
+
+    @property
+    def unused(self) -> slice:
+        """The variables of the slots that stay unused."""
+        return slice(self.unserved.stop, self.unserved.stop + self.options.slot_count)
+
+    def floors(self, floor: tuple[int, int, int]) -> Floats:
+        """What the rows of the floors must reach, who is left unserved counting against them."""
+        reached: Floats = np.array(floor, float) - self.options.counts.sum(axis=0)
+        return reached
+
+    def floor_of(self, tangent: Tangent) -> float:
+        """What the row of a tangent must reach, the slots that stay unused counting towards it."""
+        practitioner, t = tangent
+        offered = int((self.options.practitioner == practitioner).sum())
+        return float((2 * t + 1) * offered - t * (t + 1))
+
+    def entries_of(self, columns: Ints, place: Ints) -> Entries:
+        """What these columns have in the rows of their owners and slots."""
         options = self.options
-        place = first + np.arange(len(columns))
         slots = options.slots[columns]
-        served = options.counts[options.owner[columns]]
-        counted = np.nonzero(served)
-        real = np.nonzero(slots < options.slot_count)
-        row = (
-            options.owner[columns],
-            self.slot_row + slots[real],
-            self.floor_row + counted[1],
-            np.full(len(place), self.burden_row),
-        )
-        variable = (place, first + real[0], first + counted[0], place)
-        value = (np.ones(len(place)), np.ones(len(real[0])), served[counted], options.burden[columns])
-        return Entries(np.concatenate(row), np.concatenate(variable), np.concatenate(value).astype(float))
+        which, at = np.nonzero(slots < options.slot_count)
+        row = np.concatenate([options.owner[columns], self.slot_row + slots[which, at]])
+        return Entries(row, np.concatenate([place, place[which]]), np.ones(len(row)))
 
 
 def first_simplex(layout: Layout, cost: Floats, dues: tuple[float, float]) -> Simplex:
-    """The model: rows at most 1, floors and burden slack; `dues` are the costs of a miss and of a load."""
+    """The model: owners and slots once, no floor; `dues` are the costs of a miss and of a load."""
     options, tangents = layout.options, layout.valid.tangents
-    parts = layout.entries_of(layout.columns, 0), _of_missing(layout), _of_tangents(layout)
+    place = np.arange(len(layout.columns))
+    parts = [layout.entries_of(layout.columns, place), _of_rests(layout), *_of_floors(layout)]
+    for row, tangent in enumerate(tangents, start=layout.tangent_row):
+        parts.append(tangent_entries(layout, row, tangent, layout.columns, place))
     missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
-    once = options.owners + options.slot_count
-    least = np.concatenate(
-        [np.full(once, -np.inf), np.zeros(3), [-np.inf], [-t * (t + 1.0) for _, t in tangents]]
-    )
-    most = np.concatenate([np.ones(once), np.full(layout.rows - once, np.inf)])
-    costs = np.concatenate([cost, np.full(missing, dues[0]), np.full(loads, dues[1])])
+    once = np.ones(options.owners + options.slot_count)
+    least = np.concatenate([once, layout.floors((0, 0, 0)), [layout.floor_of(each) for each in tangents]])
+    most = np.concatenate([once, np.full(layout.rows - len(once), np.inf)])
+    costs = np.concatenate([cost, np.full(missing, dues[0]), np.full(loads, dues[1]), np.zeros(len(once))])
     return Simplex(costs, least, most, joined_entries(parts))
 
 
-def _of_missing(layout: Layout) -> Entries:
-    groups = np.arange(layout.options.singles, layout.options.owners)
-    row = np.concatenate([layout.floor_row + np.arange(3), groups, [layout.burden_row]])
-    value = np.append(np.ones(len(row) - 1), -1.0)
-    return Entries(row, np.arange(layout.missing.start, layout.missing.stop), value)
+def basis_of(layout: Layout, taken: Ints) -> tuple[Bools, Bools]:
+    """The variables and rows of the basis in which these of the layout's columns are taken and no others.
 
-
-def _of_tangents(layout: Layout) -> Entries:
-    place = np.arange(len(layout.columns))
-    return joined_entries(
-        [
-            tangent_entries(layout, row, tangent, layout.columns, place)
-            for row, tangent in enumerate(layout.valid.tangents, start=layout.tangent_row)
-        ]
+    The slots of a column taken are unused to the amount of nothing. Of the tangents of a practitioner that
+    with the highest cost at his load sets it.
+    """
+    options, tangents = layout.options, layout.valid.tangents
+    variables, rows = np.zeros(layout.unused.stop, np.bool_), np.zeros(layout.rows, np.bool_)
+    variables[taken] = variables[layout.unused] = variables[layout.unserved] = True
+    variables[layout.unserved.start + options.owner[layout.columns[taken]]] = False
+    rows[layout.floor_row :] = True
+    load = np.bincount(
+        layout.valid.practitioner[layout.columns[taken]],
+        layout.valid.size[layout.columns[taken]],
+        minlength=options.practitioners,
     )
+    highest: dict[int, tuple[float, int]] = {}
+    for row, (practitioner, t) in enumerate(tangents, start=layout.tangent_row):
+        cost = (2 * t + 1) * float(load[practitioner]) - t * (t + 1)
+        highest[practitioner] = max(highest.get(practitioner, (-np.inf, 0)), (cost, row))
+    for practitioner, (cost, row) in highest.items():
+        if cost > 0:
+            variables[layout.loads.start + practitioner] = True
+            rows[row] = False
+    return variables, rows
+
+
+def _of_rests(layout: Layout) -> Entries:
+    """The owners left unserved and the slots left unused, in their rows."""
+    row = np.arange(layout.floor_row)
+    return Entries(row, np.arange(layout.unserved.start, layout.unused.stop), np.ones(len(row)))
+
+
+def _of_floors(layout: Layout) -> tuple[Entries, ...]:
+    """What may be missing, and the unserved in the rows of the floors."""
+    options, first = layout.options, layout.missing.start
+    groups = np.arange(options.singles, options.owners)
+    row = np.concatenate([layout.floor_row + np.arange(3), groups])
+    missing = Entries(row, first + np.arange(len(row)), np.ones(len(row)))
+    parts = [missing]
+    for start, owners in ((layout.unserved.start, np.arange(options.owners)), (first + 3, groups)):
+        which, priority = np.nonzero(options.counts[owners])
+        value = -options.counts[owners][which, priority].astype(float)
+        parts.append(Entries(layout.floor_row + priority, start + which, value))
+    return tuple(parts)
 
 
 def tangent_entries(layout: Layout, row: int, tangent: Tangent, columns: Ints, place: Ints) -> Entries:
-    """What a tangent's row holds: the load of its practitioner, and his columns."""
+    """What a tangent's row holds: the load of its practitioner, his unused slots, his larger columns."""
     practitioner, t = tangent
-    valid = layout.valid
-    theirs = np.flatnonzero(valid.practitioner[columns] == practitioner)
-    least = least_of_size(valid.size[columns[theirs]], t)
-    variable = np.append(place[theirs], layout.loads.start + practitioner)
-    return Entries(np.full(len(variable), row), variable, np.append(-least, 1).astype(float))
+    valid, options = layout.valid, layout.options
+    unused = layout.unused.start + np.flatnonzero(options.practitioner == practitioner)
+    size = valid.size[columns]
+    theirs = np.flatnonzero((valid.practitioner[columns] == practitioner) & (size > t + 1))
+    above = least_of_size(size[theirs], t) - (2 * t + 1) * size[theirs]
+    variable = np.concatenate([place[theirs], unused, [layout.loads.start + practitioner]])
+    value = np.concatenate([-above, np.full(len(unused), 2 * t + 1), [1]])
+    return Entries(np.full(len(variable), row), variable, value.astype(float))
 
 
 def joined_entries(parts: Sequence[Entries]) -> Entries:

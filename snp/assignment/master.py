@@ -14,7 +14,7 @@ import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.clock import Clock
-from snp.assignment.lp_model import Layout, first_simplex, joined_entries, tangent_entries
+from snp.assignment.lp_model import Layout, basis_of, first_simplex, joined_entries, tangent_entries
 from snp.assignment.options import Options
 from snp.assignment.simplex import Entries
 from snp.assignment.valid_rows import Tangent, ValidRows
@@ -98,14 +98,38 @@ class Master:
         self._dual = False
         self._cut_rows: list[int] = []
         self._tangent_rows = list(range(layout.tangent_row, layout.rows))
+        self._burden_row: int | None = None
         self._bound_floors(goal)
+
+    def begin_with(self, taken: Ints) -> None:
+        """Let the first solve begin with an answer, all of whose columns are known."""
+        self._simplex.start_from(*basis_of(self._layout, np.searchsorted(self._columns, taken)))
 
     def kept(self, columns: Ints, goal: Goal) -> Master:
         """The same relaxation where only these columns are left; `goal` is what it is to aim at."""
         inside = np.flatnonzero(self._inside[columns])
         small = Master(self._options.kept(columns), inside, self.valid.tangents, goal, self._clock)
         small.cut([members[columns] for members in self.valid.cuts])
+        small.start_like(self, columns)
         return small
+
+    def start_like(self, other: Master, columns: Ints) -> None:
+        """Let the first solve begin where the last of another ended; `columns` are its numbers for ours."""
+        theirs = np.zeros(len(other._inside), np.int64)
+        theirs[other._columns] = other._place
+        at = np.concatenate([theirs[columns[self._columns]], np.arange(*other._rest)])
+        once = np.arange(self._layout.tangent_row)
+        burden = [] if other._burden_row is None else [other._burden_row]
+        rows = np.concatenate([once, other._tangent_rows, burden, other._cut_rows]).astype(np.int64)
+        variables, basic = other._simplex.basis()
+        variables, basic = variables[at], basic[rows]
+        spare = np.flatnonzero(~basic)[: max(0, len(basic) - int(variables.sum() + basic.sum()))]
+        basic[spare] = True
+        self._simplex.start_from(variables, basic)
+
+    @property
+    def _rest(self) -> tuple[int, int]:
+        return self._layout.missing.start, self._layout.unused.stop
 
     def aim(self, goal: Goal) -> None:
         """Take up a goal, keeping the columns found so far."""
@@ -128,11 +152,15 @@ class Master:
         )
 
     def _bound_floors(self, goal: Goal) -> None:
-        first = self._layout.floor_row
-        most = np.inf if goal.most_burden is None else float(goal.most_burden)
-        self._simplex.bound_rows(
-            np.arange(first, first + 4), np.array([*goal.floor, -np.inf]), np.array([np.inf] * 3 + [most])
-        )
+        floors = self._layout.floor_row + np.arange(3)
+        self._simplex.bound_rows(floors, self._layout.floors(goal.floor), np.full(3, np.inf))
+        if goal.most_burden is not None and self._burden_row is None:
+            self._burden_row = self._simplex.rows
+            exceeded = Entries(
+                np.array([self._burden_row]), np.array([self._layout.missing.stop - 1]), np.array([-1.0])
+            )
+            entries = joined_entries([self._burdens(self._columns, self._place), exceeded])
+            self._simplex.add_rows(np.array([-np.inf]), np.array([float(goal.most_burden)]), entries)
 
     def _dues(self) -> tuple[float, float]:
         """What a missing unit and a point of spread cost in the model."""
@@ -168,14 +196,22 @@ class Master:
         self._columns = np.append(self._columns, new)
 
     def _entries_of(self, columns: Ints, place: Ints) -> Entries:
-        parts = [self._layout.entries_of(columns, int(place[0]))]
+        parts = [self._layout.entries_of(columns, place), self._burdens(columns, place)]
         for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
             inside = place[members[columns]]
             parts.append(Entries(np.full(len(inside), row), inside, np.ones(len(inside))))
-        which, number, least = self.valid.on_tangents(columns)
+        which, number, above = self.valid.above_tangents(columns)
         rows = np.array(self._tangent_rows, np.int64)[number]
-        parts.append(Entries(rows, place[which], -least.astype(float)))
+        parts.append(Entries(rows, place[which], -above.astype(float)))
         return joined_entries(parts)
+
+    def _burdens(self, columns: Ints, place: Ints) -> Entries:
+        """What columns have in the row of burden, if there is one."""
+        if self._burden_row is None:
+            return joined_entries([])
+        return Entries(
+            np.full(len(place), self._burden_row), place, self._options.burden[columns].astype(float)
+        )
 
     def branch(self, branch: Branch) -> None:
         """Put on the decisions of a branch, in place of those of the last."""
@@ -187,7 +223,7 @@ class Master:
         owners = np.array(sorted(self._forced ^ branch.forced), np.int64)
         if len(owners):
             served = np.isin(owners, list(branch.forced))
-            self._simplex.bound_rows(owners, np.where(served, 1.0, -np.inf), np.ones(len(owners)))
+            self._simplex.limit(self._layout.unserved.start + owners, np.where(served, 0.0, np.inf))
         self._dual |= bool(changed.any()) or self._forced != branch.forced
         self._shut, self._forced = shut, branch.forced
 
@@ -206,7 +242,7 @@ class Master:
             tangent_entries(self._layout, row, tangent, self._columns, self._place)
             for row, tangent in enumerate(tangents, start=self._simplex.rows)
         ]
-        least = np.array([-t * (t + 1.0) for _, t in tangents])
+        least = np.array([self._layout.floor_of(each) for each in tangents])
         self._new_rows(least, np.full(len(tangents), np.inf), parts, self._tangent_rows)
         self.valid.touch(tangents)
 
@@ -232,12 +268,16 @@ class Master:
         dual = found.price * self._goal.scale
         self._solution = Solution(found.cost, found.value, found.value[self._place])
         layout = self._layout
+        tangent = np.maximum(dual[self._tangent_rows], 0)
+        slot = (
+            -dual[layout.slot_row : layout.floor_row] - self.valid.rise(tangent)[self._options.practitioner]
+        )
         return Prices(
-            np.maximum(np.append(-dual[layout.slot_row : layout.floor_row], 0), 0),
-            np.maximum(dual[layout.floor_row : layout.burden_row], 0),
-            max(-float(dual[layout.burden_row]), 0.0),
+            np.maximum(np.append(slot, 0), 0),
+            np.maximum(dual[layout.floor_row : layout.tangent_row], 0),
+            0.0 if self._burden_row is None else max(-float(dual[self._burden_row]), 0.0),
             np.maximum(-dual[self._cut_rows], 0),
-            np.maximum(dual[self._tangent_rows], 0),
+            tangent,
         )
 
     def grow(self, prices: Prices, branch: Branch) -> bool:

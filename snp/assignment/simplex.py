@@ -18,11 +18,12 @@ from ortools.math_opt import (
     model_update_pb2,
     parameters_pb2,
     result_pb2,
+    solution_pb2,
     sparse_containers_pb2,
 )
 from ortools.math_opt.core.python import solver as math_opt
 
-from snp.assignment.arrays import Floats, Ints
+from snp.assignment.arrays import Bools, Floats, Ints
 
 _NO_CALLBACK = callback_pb2.CallbackRegistrationProto()
 
@@ -50,6 +51,7 @@ class Simplex:
 
     def __init__(self, cost: Floats, least: Floats, most: Floats, entries: Entries) -> None:
         self.variables, self.rows = len(cost), len(least)
+        self._result = result_pb2.SolveResultProto()
         self._wanted = model_parameters_pb2.ModelSolveParametersProto()
         self._wanted.variable_values_filter.skip_zero_values = True
         self._wanted.dual_values_filter.skip_zero_values = True
@@ -103,6 +105,26 @@ class Simplex:
         update.linear_constraint_updates.upper_bounds.CopyFrom(_vector(rows, most))
         self._update(update)
 
+    def start_from(self, variables: Bools, rows: Bools) -> None:
+        """Let the next solve begin with this basis, as many as there are rows; all else stands at a bound."""
+        self._wanted.initial_basis.CopyFrom(
+            solution_pb2.BasisProto(
+                variable_status=_statuses(variables, solution_pb2.BASIS_STATUS_AT_LOWER_BOUND),
+                constraint_status=_statuses(rows, solution_pb2.BASIS_STATUS_AT_LOWER_BOUND),
+            )
+        )
+
+    def basis(self) -> tuple[Bools, Bools]:
+        """Which variables and which rows were in the basis at the end of the last solve."""
+        variables, rows = np.zeros(self.variables, np.bool_), np.zeros(self.rows, np.bool_)
+        for solution in self._result.solutions[:1]:
+            for basic, of in (
+                (variables, solution.basis.variable_status),
+                (rows, solution.basis.constraint_status),
+            ):
+                basic[np.array(of.ids, np.int64)] = np.array(of.values) == solution_pb2.BASIS_STATUS_BASIC
+        return variables, rows
+
     def _update(self, update: model_update_pb2.ModelUpdateProto) -> None:
         if not self._solver.update(update):
             raise AssertionError("the solver takes any change of a linear program")
@@ -114,9 +136,13 @@ class Simplex:
         glop.use_preprocessing = glop.use_scaling = False  # either would make each solve start anew
         glop.primal_feasibility_tolerance = glop.dual_feasibility_tolerance = 1e-9
         glop.use_dual_simplex = dual
+        if not dual:  # exact norms of all edges would cost more than the steps they save
+            glop.optimization_rule = glop.feasibility_rule = glop.DEVEX
         if milliseconds is not None:
             parameters.time_limit.FromMilliseconds(milliseconds)
         result = self._solver.solve(parameters, self._wanted, None, _NO_CALLBACK, None, None)
+        self._wanted.ClearField("initial_basis")
+        self._result = result
         if result.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
             return None
         found = result.solutions[0]
@@ -141,6 +167,11 @@ def _rows(first: int, least: Floats, most: Floats) -> model_pb2.LinearConstraint
     return model_pb2.LinearConstraintsProto(
         ids=range(first, first + len(least)), lower_bounds=least.tolist(), upper_bounds=most.tolist()
     )
+
+
+def _statuses(basic: Bools, else_: int) -> solution_pb2.SparseBasisStatusVector:
+    values = np.where(basic, solution_pb2.BASIS_STATUS_BASIC, else_).tolist()
+    return solution_pb2.SparseBasisStatusVector(ids=range(len(values)), values=values)
 
 
 def _vector(numbers: Ints, values: Floats) -> sparse_containers_pb2.SparseDoubleVectorProto:

@@ -37,13 +37,15 @@ class ValidRows:
     """By column, whose slots they are: sessions and households keep to one practitioner."""
     _whose: Ints = field(init=False)
     """By tangent, its practitioner."""
+    _at: Ints = field(init=False)
+    """By tangent, its t."""
     _least: Ints = field(init=False)
     """By tangent and size of column, what such a column of the practitioner adds to it."""
 
     def __post_init__(self) -> None:
         self.size = (self.options.slots < self.options.slot_count).sum(axis=1)
         self.practitioner = self.options.practitioner[self.options.slots[:, 0]]
-        self._whose = np.zeros(0, np.int64)
+        self._whose = self._at = np.zeros(0, np.int64)
         self._least = np.zeros((0, self.options.slots.shape[1] + 1), np.int64)
 
     def touch(self, tangents: Sequence[Tangent]) -> None:
@@ -51,14 +53,23 @@ class ValidRows:
         if tangents:
             self.tangents += tangents
             whose, at = np.array(tangents, np.int64).T
-            self._whose = np.append(self._whose, whose)
+            self._whose, self._at = np.append(self._whose, whose), np.append(self._at, at)
             sizes = np.arange(self._least.shape[1])
             self._least = np.append(self._least, least_of_size(sizes, at[:, None]), axis=0)
 
-    def on_tangents(self, columns: Ints) -> tuple[Ints, Ints, Ints]:
-        """The tangents that columns weigh on: which of the columns, number of the tangent, what it adds."""
-        which, number = np.nonzero(self.practitioner[columns][:, None] == self._whose)
-        return which, number, self._least[number, self.size[columns[which]]]
+    def above_tangents(self, columns: Ints) -> tuple[Ints, Ints, Ints]:
+        """Where columns count more than single slots: which of them, number of the tangent, how much more."""
+        theirs = self.practitioner[columns][:, None] == self._whose
+        size, t = self.size[columns][:, None], self._at
+        above = np.where(theirs & (size > t + 1), (size - t) * (size - t - 1), 0)
+        which, number = np.nonzero(above)
+        return which, number, above[which, number]
+
+    def rise(self, prices: Floats) -> Floats:
+        """By practitioner, what his tangents at these prices charge for a single slot."""
+        charged = np.zeros(self.options.practitioners)
+        np.add.at(charged, self._whose, prices * (2 * self._at + 1))
+        return charged
 
     def charge(self, cost: npt.NDArray[Any], cuts: npt.NDArray[Any], tangents: npt.NDArray[Any]) -> None:
         """Add to the cost of each column what these prices of rows charge for it."""
