@@ -20,6 +20,9 @@ from snp.assignment.simplex import Entries
 from snp.assignment.valid_rows import Tangent, ValidRows
 
 _TOLERANCE = 1e-6
+WHOLE = 1 - 1e-5
+"""A share from which on a column counts as taken."""
+
 _COLUMNS_PER_OWNER = 4
 _DEAREST = 1e9
 """No more than this is charged for what is missing: beyond, floating point would see nothing else."""
@@ -320,6 +323,11 @@ class Master:
         """The columns in use and how much of each."""
         used = np.flatnonzero(self._solution.share > _TOLERANCE)
         return self._columns[used], self._solution.share[used]
+
+    def whole(self) -> Ints | None:
+        """The columns of the answer that the last solve is, if it takes each of them whole or not at all."""
+        columns, share = self.taken()
+        return columns if (share > WHOLE).all() else None
 
     def taken_by_groups(self) -> tuple[Ints, Floats]:
         """The same, of groups only."""
