@@ -17,7 +17,7 @@ import numpy as np
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.options import Options
 from snp.assignment.simplex import Entries, Simplex
-from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
+from snp.assignment.valid_rows import ValidRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,12 @@ class Layout:
         reached: Floats = np.array(floor, float) - self.options.counts.sum(axis=0)
         return reached
 
-    def floor_of(self, tangent: Tangent) -> float:
-        """What the row of a tangent must reach, the slots that stay unused counting towards it."""
-        practitioner, t = tangent
-        offered = int((self.options.practitioner == practitioner).sum())
-        return float((2 * t + 1) * offered - t * (t + 1))
+    def tangent_floors(self) -> Floats:
+        """What the rows of the tangents must reach, the slots that stay unused counting towards it."""
+        whose, t = self.valid.tangent_arrays
+        offered = np.bincount(self.options.practitioner, minlength=self.options.practitioners)
+        reached: Floats = ((2 * t + 1) * offered[whose] - t * (t + 1)).astype(float)
+        return reached
 
     def entries_of(self, columns: Ints, place: Ints) -> Entries:
         """What these columns have in the rows of their owners and slots."""
@@ -91,14 +92,15 @@ class Layout:
 
 def first_simplex(layout: Layout, cost: Floats, dues: tuple[float, float]) -> Simplex:
     """The model: owners and slots once, no floor; `dues` are the costs of a miss and of a load."""
-    options, tangents = layout.options, layout.valid.tangents
+    options = layout.options
     place = np.arange(len(layout.columns))
     parts = [layout.entries_of(layout.columns, place), _of_rests(layout), *_of_floors(layout)]
-    for row, tangent in enumerate(tangents, start=layout.tangent_row):
-        parts.append(tangent_entries(layout, row, tangent, layout.columns, place))
+    parts.append(
+        tangent_entries(layout, np.arange(layout.tangent_row, layout.rows), 0, layout.columns, place)
+    )
     missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
     once = np.ones(options.owners + options.slot_count)
-    least = np.concatenate([once, layout.floors((0, 0, 0)), [layout.floor_of(each) for each in tangents]])
+    least = np.concatenate([once, layout.floors((0, 0, 0)), layout.tangent_floors()])
     most = np.concatenate([once, np.full(layout.rows - len(once), np.inf)])
     costs = np.concatenate([cost, np.full(missing, dues[0]), np.full(loads, dues[1]), np.zeros(len(once))])
     return Simplex(costs, least, most, joined_entries(parts))
@@ -151,17 +153,20 @@ def _of_floors(layout: Layout) -> tuple[Entries, ...]:
     return tuple(parts)
 
 
-def tangent_entries(layout: Layout, row: int, tangent: Tangent, columns: Ints, place: Ints) -> Entries:
-    """What a tangent's row holds: the load of its practitioner, his unused slots, his larger columns."""
-    practitioner, t = tangent
-    valid, options = layout.valid, layout.options
-    unused = layout.unused.start + np.flatnonzero(options.practitioner == practitioner)
-    size = valid.size[columns]
-    theirs = np.flatnonzero((valid.practitioner[columns] == practitioner) & (size > t + 1))
-    above = least_of_size(size[theirs], t) - (2 * t + 1) * size[theirs]
-    variable = np.concatenate([place[theirs], unused, [layout.loads.start + practitioner]])
-    value = np.concatenate([-above, np.full(len(unused), 2 * t + 1), [1]])
-    return Entries(np.full(len(variable), row), variable, value.astype(float))
+def tangent_entries(layout: Layout, rows: Ints, known: int, columns: Ints, place: Ints) -> Entries:
+    """What the rows of tangents hold, from number `known` on: loads, unused slots, larger columns."""
+    whose, t = layout.valid.tangent_arrays
+    number, slot = np.nonzero(whose[known:, None] == layout.options.practitioner)
+    number += known
+    loads = Entries(rows[known:], layout.loads.start + whose[known:], np.ones(len(whose) - known))
+    unused = Entries(rows[number], layout.unused.start + slot, (2 * t[number] + 1).astype(float))
+    return joined_entries([loads, unused, columns_above(layout.valid, rows, known, columns, place)])
+
+
+def columns_above(valid: ValidRows, rows: Ints, known: int, columns: Ints, place: Ints) -> Entries:
+    """What columns larger than a tangent's point have in its row, from number `known` on."""
+    which, number, above = valid.above_tangents(columns, known)
+    return Entries(rows[number], place[which], -above.astype(float))
 
 
 def joined_entries(parts: Sequence[Entries]) -> Entries:

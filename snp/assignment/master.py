@@ -14,7 +14,14 @@ import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.clock import Clock
-from snp.assignment.lp_model import Layout, basis_of, first_simplex, joined_entries, tangent_entries
+from snp.assignment.lp_model import (
+    Layout,
+    basis_of,
+    columns_above,
+    first_simplex,
+    joined_entries,
+    tangent_entries,
+)
 from snp.assignment.options import Options
 from snp.assignment.simplex import Entries
 from snp.assignment.valid_rows import Tangent, ValidRows
@@ -23,7 +30,9 @@ _TOLERANCE = 1e-6
 WHOLE = 1 - 1e-5
 """A share from which on a column counts as taken."""
 
-_COLUMNS_PER_OWNER = 4
+_COLUMNS_PER_OWNER = 8
+_SOON_WANTED = 3
+"""Points of burden: columns dearer by less come in with those asked for, as branches ask for them soon."""
 _DEAREST = 1e9
 """No more than this is charged for what is missing: beyond, floating point would see nothing else."""
 
@@ -203,9 +212,7 @@ class Master:
         for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
             inside = place[members[columns]]
             parts.append(Entries(np.full(len(inside), row), inside, np.ones(len(inside))))
-        which, number, above = self.valid.above_tangents(columns)
-        rows = np.array(self._tangent_rows, np.int64)[number]
-        parts.append(Entries(rows, place[which], -above.astype(float)))
+        parts.append(columns_above(self.valid, np.array(self._tangent_rows, np.int64), 0, columns, place))
         return joined_entries(parts)
 
     def _burdens(self, columns: Ints, place: Ints) -> Entries:
@@ -232,27 +239,24 @@ class Master:
 
     def cut(self, cuts: Sequence[Bools]) -> None:
         """Of the columns of each cut, allow one at most."""
-        first, parts = self._simplex.rows, []
-        for row, members in enumerate(cuts, start=first):
-            place = self._place[members[self._columns]]
-            parts.append(Entries(np.full(len(place), row), place, np.ones(len(place))))
-        self._new_rows(np.full(len(cuts), -np.inf), np.ones(len(cuts)), parts, self._cut_rows)
-        self.valid.cuts += cuts
+        if cuts:
+            row, column = np.nonzero(np.array([members[self._columns] for members in cuts]))
+            entries = Entries(self._simplex.rows + row, self._place[column], np.ones(len(row)))
+            self._cut_rows += range(self._simplex.rows, self._simplex.rows + len(cuts))
+            self._simplex.add_rows(np.full(len(cuts), -np.inf), np.ones(len(cuts)), entries)
+            self.valid.cuts += cuts
+            self._dual = True
 
     def touch(self, tangents: Sequence[Tangent]) -> None:
         """Let the loads of these practitioners cost what their tangents say, at least."""
-        parts = [
-            tangent_entries(self._layout, row, tangent, self._columns, self._place)
-            for row, tangent in enumerate(tangents, start=self._simplex.rows)
-        ]
-        least = np.array([self._layout.floor_of(each) for each in tangents])
-        self._new_rows(least, np.full(len(tangents), np.inf), parts, self._tangent_rows)
-        self.valid.touch(tangents)
-
-    def _new_rows(self, least: Floats, most: Floats, parts: list[Entries], kind: list[int]) -> None:
-        if parts:
-            kind += range(self._simplex.rows, self._simplex.rows + len(parts))
-            self._simplex.add_rows(least, most, joined_entries(parts))
+        if tangents:
+            known = len(self.valid.tangents)
+            self.valid.touch(tangents)
+            self._tangent_rows += range(self._simplex.rows, self._simplex.rows + len(tangents))
+            least = self._layout.tangent_floors()[known:]
+            rows = np.array(self._tangent_rows, np.int64)
+            entries = tangent_entries(self._layout, rows, known, self._columns, self._place)
+            self._simplex.add_rows(least, np.full(len(tangents), np.inf), entries)
             self._dual = True
 
     def touch_where_needed(self) -> bool:
@@ -292,10 +296,14 @@ class Master:
         best = np.zeros(options.owners)
         usable = self._columns[branch.allowed[self._columns]]
         np.minimum.at(best, options.owner[usable], reduced[usable])
-        wanted = np.flatnonzero(reduced < best[options.owner] - self._worthwhile())
-        wanted = wanted[branch.allowed[wanted] & ~self._inside[wanted]]
+        dearer = reduced - best[options.owner]
+        outside = branch.allowed & ~self._inside
+        if not (outside & (dearer < -self._worthwhile())).any():
+            return False
+        limit = _SOON_WANTED * goal.scale if goal.guide is None else -self._worthwhile()
+        wanted = np.flatnonzero(outside & (dearer < limit))
         self.add(best_per_owner(options.owner[wanted], reduced[wanted], wanted, _COLUMNS_PER_OWNER))
-        return len(wanted) > 0
+        return True
 
     def _worthwhile(self) -> float:
         """By how much a column must improve on those inside to be asked for."""

@@ -30,8 +30,8 @@ _LIKELY = 0.3
 _NODES_BETWEEN_SHRINKING = 20
 _STILL_MANY = 0.6
 _ROUNDS_OF_CUTS = 12
-_WORTHWHILE = 0.1
-"""Of what all rounds of cuts have gained: a round that gains less is the last."""
+_OF_THE_GAIN, _OF_THE_GAP = 0.1, 0.02
+"""A round of cuts is the last when it gains less of what all rounds have, or closes less of the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ class Search:
             tighter, columns, share = self._exact(root)
             gained = tighter.raw - bound.raw
             bound = tighter if gained > 0 else bound
-            if gained <= _WORTHWHILE * (bound.raw - before):
+            gap = self._cost * bound.unit - bound.raw
+            if gained <= max(_OF_THE_GAIN * (bound.raw - before), _OF_THE_GAP * gap):
                 break
         return bound, columns, share
 

@@ -57,13 +57,20 @@ class ValidRows:
             sizes = np.arange(self._least.shape[1])
             self._least = np.append(self._least, least_of_size(sizes, at[:, None]), axis=0)
 
-    def above_tangents(self, columns: Ints) -> tuple[Ints, Ints, Ints]:
+    @property
+    def tangent_arrays(self) -> tuple[Ints, Ints]:
+        """By tangent, its practitioner and its t."""
+        return self._whose, self._at
+
+    def above_tangents(self, columns: Ints, known: int = 0) -> tuple[Ints, Ints, Ints]:
         """Where columns count more than single slots: which of them, number of the tangent, how much more."""
-        theirs = self.practitioner[columns][:, None] == self._whose
-        size, t = self.size[columns][:, None], self._at
+        least = int(self._at[known:].min(initial=len(self.size)))
+        large = np.flatnonzero(self.size[columns] > least + 1)
+        theirs = self.practitioner[columns[large]][:, None] == self._whose[known:]
+        size, t = self.size[columns[large]][:, None], self._at[known:]
         above = np.where(theirs & (size > t + 1), (size - t) * (size - t - 1), 0)
         which, number = np.nonzero(above)
-        return which, number, above[which, number]
+        return large[which], known + number, above[which, number]
 
     def rise(self, prices: Floats) -> Floats:
         """By practitioner, what his tangents at these prices charge for a single slot."""
