@@ -127,21 +127,14 @@ class Master:
 
     def start_like(self, other: Master, columns: Ints) -> None:
         """Let the first solve begin where the last of another ended; `columns` are its numbers for ours."""
-        theirs = np.zeros(len(other._inside), np.int64)
-        theirs[other._columns] = other._place
-        at = np.concatenate([theirs[columns[self._columns]], np.arange(*other._rest)])
+        place = np.zeros(len(other._inside), np.int64)
+        place[other._columns] = other._place
+        rest = np.arange(other._layout.missing.start, other._layout.unused.stop)
         once = np.arange(self._layout.tangent_row)
         burden = [] if other._burden_row is None else [other._burden_row]
         rows = np.concatenate([once, other._tangent_rows, burden, other._cut_rows]).astype(np.int64)
         variables, basic = other._simplex.basis()
-        variables, basic = variables[at], basic[rows]
-        spare = np.flatnonzero(~basic)[: max(0, len(basic) - int(variables.sum() + basic.sum()))]
-        basic[spare] = True
-        self._simplex.start_from(variables, basic)
-
-    @property
-    def _rest(self) -> tuple[int, int]:
-        return self._layout.missing.start, self._layout.unused.stop
+        self._simplex.start_from(variables[np.append(place[columns[self._columns]], rest)], basic[rows])
 
     def aim(self, goal: Goal) -> None:
         """Take up a goal, keeping the columns found so far."""

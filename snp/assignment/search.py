@@ -72,7 +72,10 @@ class Search:
         if bound.value < self._cost and len(columns):
             self._prove(bound, allowed)
             likely = np.argsort(-share, kind="stable")
-            self._accept(self._master.whole(), columns[likely[share[likely] >= _LIKELY]])
+            likely = columns[likely[share[likely] >= _LIKELY]]
+            self._accept(self._master.whole(), likely)
+            if bound.value < self._cost and self._goal.guide is not None:
+                self._try(np.append(likely, self._beside(likely, bound)))
         bound, columns, share = self._cut_down(root, bound, columns, share)
         proven, whole = bound.value, self._master
         if proven < self._cost:
@@ -85,6 +88,19 @@ class Search:
         """Keep what a bound of the whole says of each column, for when better answers are found."""
         self._bound = bound
         self._better = allowed & bound.allows(self._cost - 1)
+
+    def _beside(self, columns: Ints, bound: Bound) -> Ints:
+        """Columns of the groups left out by these, free of conflict with them, least slack first."""
+        options = self._options
+        chosen = without_conflict(options, columns)
+        served = np.zeros(options.owners, np.bool_)
+        served[options.owner[chosen]] = True
+        used = np.zeros(options.slot_count + 1, np.bool_)
+        used[options.slots[chosen]] = True
+        used[-1] = False
+        groups = options.pairs + np.flatnonzero(self._better[options.pairs :])
+        free = groups[~served[options.owner[groups]] & ~used[options.slots[groups]].any(axis=1)]
+        return free[np.argsort(bound.slack[free], kind="stable")]
 
     def _cut_down(
         self, root: Branch, bound: Bound, columns: Ints, share: Floats

@@ -106,7 +106,15 @@ class Simplex:
         self._update(update)
 
     def start_from(self, variables: Bools, rows: Bools) -> None:
-        """Let the next solve begin with this basis, as many as there are rows; all else stands at a bound."""
+        """Let the next solve begin with this basis; all else stands at a bound.
+
+        A basis has as many as there are rows: where these are fewer, rows of those left out join them.
+        """
+        missing = self.rows - int(variables.sum() + rows.sum())
+        if missing < 0:
+            raise ValueError("a basis with more than one for each row")
+        rows = rows.copy()
+        rows[np.flatnonzero(~rows)[:missing]] = True
         self._wanted.initial_basis.CopyFrom(
             solution_pb2.BasisProto(
                 variable_status=_statuses(variables, solution_pb2.BASIS_STATUS_AT_LOWER_BOUND),
