@@ -8,11 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
-from snp.assignment.master import Branch
+from snp.assignment.master import WHOLE, Branch
 from snp.assignment.options import Options
-
-WHOLE = 1 - 1e-5
-"""A share from which on a column counts as taken."""
 
 _Decision = tuple[int, Bools, bool]
 """An owner, some columns, and whether he is likely to take one of them."""

@@ -56,6 +56,7 @@ def solve_part(options: Options, clock: Clock) -> Part:
     weightings = _weightings(options)
     goal = _most_served_goal(options, weightings[0], settled=[])
     master = Master(options, likely, _tangents_around(options, answer), goal, clock)
+    master.begin_with(answer.columns)
     settled: list[int] = []
     for weights in weightings:
         goal = goal if not settled else _most_served_goal(options, weights, settled)

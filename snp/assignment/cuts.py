@@ -13,7 +13,7 @@ from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.options import Options
 
 _ENOUGH = 1 + 1e-3
-_AT_ONCE = 12
+_AT_ONCE = 24
 _WHOLE = 1 - 1e-6
 
 
@@ -23,14 +23,14 @@ def violated_cuts(options: Options, columns: Ints, share: Floats) -> list[Bools]
     columns, share = columns[divided], share[divided]
     rows, uses = _uses(options, columns)
     weighted = uses * share[:, None]
-    together = uses.T @ weighted
+    together = _together(uses, share)
     worst: dict[tuple[int, int, int], float] = {}
     for first, second in np.argwhere(np.triu(together > 0, 1)).tolist():
         total = together[first, second] + together[first] + together[second]
         total[[first, second]] = 0
         if total.max() <= _ENOUGH:
             continue
-        total -= 2 * (uses.T @ (weighted[:, first] * uses[:, second]))
+        total -= 2 * weighted[(uses[:, first] > 0) & (uses[:, second] > 0)].sum(axis=0)
         total[[first, second]] = 0
         third = int(total.argmax())
         if total[third] > _ENOUGH:
@@ -50,8 +50,26 @@ def _uses(options: Options, columns: Ints) -> tuple[Ints, Floats]:
     return rows, uses
 
 
+def _together(uses: Floats, share: Floats) -> Floats:
+    """By pair of rows, the share of the columns that use both.
+
+    Columns use few rows; a product of matrices would wake a thread for every processor, and cost more.
+    """
+    column, row = np.nonzero(uses)
+    many = np.bincount(column, minlength=len(share))
+    first = np.repeat(np.arange(len(row)), many[column])
+    begin = np.cumsum(many) - many
+    place = np.arange(len(first)) - np.repeat(np.cumsum(many[column]) - many[column], many[column])
+    second = begin[column[first]] + place
+    together = np.zeros((uses.shape[1], uses.shape[1]))
+    np.add.at(together, (row[first], row[second]), share[column[first]])
+    return together
+
+
 def _columns_using_two(options: Options, triple: Ints) -> Bools:
-    hits = np.isin(options.owner, triple).astype(np.int64)
-    hits += np.isin(options.slots + options.owners, triple).sum(axis=1)
+    named = np.zeros(options.owners + options.slot_count + 1, np.int8)
+    named[triple] = 1
+    hits = named[options.owner]
+    hits += options.priced(named[options.owners :])
     two: Bools = hits >= 2
     return two

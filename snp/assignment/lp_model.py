@@ -1,26 +1,23 @@
 """The relaxation's first model, laid down in bulk: rows and variables in a fixed order, from numpy arrays.
 
-Rows: owners, slots, the three floors, burden. Variables: the columns, what may be missing (a floor, a group,
-burden), then what the load of each practitioner costs.
+Rows: owners, slots, the three floors, tangents. Variables: the columns, what may be missing (a floor, a
+group, burden), what the load of each practitioner costs, who is left unserved, which slots stay unused.
+
+Floors count who is left unserved and tangents which slots stay unused, instead of the columns: most of these
+stand in the rows of their owner and their slots only, and the matrix is a third of what it would be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ortools.linear_solver import linear_solver_pb2
 
-from snp.assignment.arrays import Floats, Ints
+from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.options import Options
-from snp.assignment.valid_rows import ValidRows, least_of_size
-
-_NO_LIMIT = 1e18
-"""Rows without any bound would be dropped on loading."""
-
-_Entries = tuple[Ints, Ints, Floats]
-"""Row, variable and coefficient of each entry of the matrix."""
+from snp.assignment.simplex import Entries, Simplex
+from snp.assignment.valid_rows import ValidRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,9 @@ class Layout:
         return self.slot_row + self.options.slot_count
 
     @property
-    def burden_row(self) -> int:
-        """The row of burden."""
-        return self.floor_row + 3
-
-    @property
     def tangent_row(self) -> int:
         """The first tangent's row, the last rows."""
-        return self.burden_row + 1
+        return self.floor_row + 3
 
     @property
     def rows(self) -> int:
@@ -67,58 +59,121 @@ class Layout:
         """The variables of what each practitioner's load costs."""
         return slice(self.missing.stop, self.missing.stop + self.options.practitioners)
 
+    @property
+    def unserved(self) -> slice:
+        """The variables of who is left unserved."""
+        return slice(self.loads.stop, self.loads.stop + self.options.owners)
 
-def model_of(layout: Layout, cost: Floats, dues: tuple[float, float]) -> linear_solver_pb2.MPModelProto:
-    """The model: rows at most 1, floors and burden slack; `dues` are the costs of a miss and of a load."""
-    parts = _of_columns(layout), _of_missing(layout), *_of_tangents(layout)
-    row, variable, value = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(row, kind="stable")
-    edges = np.searchsorted(row[order], np.arange(layout.rows + 1)).tolist()
-    variables, values = variable[order].tolist(), value[order].tolist()
-    model = linear_solver_pb2.MPModelProto()
-    missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
-    for price in (*cost.tolist(), *[dues[0]] * missing, *[dues[1]] * loads):
-        model.variable.add(lower_bound=0.0, upper_bound=np.inf, objective_coefficient=price)
-    once = layout.options.owners + layout.options.slot_count
-    bounds = [(-np.inf, 1.0)] * once + [(0.0, np.inf)] * 3 + [(-np.inf, _NO_LIMIT)]
-    bounds += [(-t * (t + 1.0), np.inf) for _, t in layout.valid.tangents]
-    for at, (lower, upper) in enumerate(bounds):
-        here = slice(edges[at], edges[at + 1])
-        model.constraint.add(
-            lower_bound=lower, upper_bound=upper, var_index=variables[here], coefficient=values[here]
-        )
-    return model
+    @property
+    def unused(self) -> slice:
+        """The variables of the slots that stay unused."""
+        return slice(self.unserved.stop, self.unserved.stop + self.options.slot_count)
+
+    def floors(self, floor: tuple[int, int, int]) -> Floats:
+        """What the rows of the floors must reach, who is left unserved counting against them."""
+        reached: Floats = np.array(floor, float) - self.options.counts.sum(axis=0)
+        return reached
+
+    def tangent_floors(self) -> Floats:
+        """What the rows of the tangents must reach, the slots that stay unused counting towards it."""
+        whose, t = self.valid.tangent_arrays
+        offered = np.bincount(self.options.practitioner, minlength=self.options.practitioners)
+        reached: Floats = ((2 * t + 1) * offered[whose] - t * (t + 1)).astype(float)
+        return reached
+
+    def entries_of(self, columns: Ints, place: Ints) -> Entries:
+        """What these columns have in the rows of their owners and slots."""
+        options = self.options
+        slots = options.slots[columns]
+        which, at = np.nonzero(slots < options.slot_count)
+        row = np.concatenate([options.owner[columns], self.slot_row + slots[which, at]])
+        return Entries(row, np.concatenate([place, place[which]]), np.ones(len(row)))
 
 
-def _of_columns(layout: Layout) -> _Entries:
-    options, columns = layout.options, layout.columns
-    place = np.arange(len(columns))
-    slots = options.slots[columns]
-    served = options.counts[options.owner[columns]]
-    counted = np.nonzero(served)
-    real = np.nonzero(slots < options.slot_count)
-    row = (
-        options.owner[columns],
-        layout.slot_row + slots[real],
-        layout.floor_row + counted[1],
-        np.full(len(place), layout.burden_row),
+def first_simplex(layout: Layout, cost: Floats, dues: tuple[float, float]) -> Simplex:
+    """The model: owners and slots once, no floor; `dues` are the costs of a miss and of a load."""
+    options = layout.options
+    place = np.arange(len(layout.columns))
+    parts = [layout.entries_of(layout.columns, place), _of_rests(layout), *_of_floors(layout)]
+    parts.append(
+        tangent_entries(layout, np.arange(layout.tangent_row, layout.rows), 0, layout.columns, place)
     )
-    variable = (place, real[0], counted[0], place)
-    value = (np.ones(len(place)), np.ones(len(real[0])), served[counted], options.burden[columns])
-    return np.concatenate(row), np.concatenate(variable), np.concatenate(value).astype(float)
+    missing, loads = (part.stop - part.start for part in (layout.missing, layout.loads))
+    once = np.ones(options.owners + options.slot_count)
+    least = np.concatenate([once, layout.floors((0, 0, 0)), layout.tangent_floors()])
+    most = np.concatenate([once, np.full(layout.rows - len(once), np.inf)])
+    costs = np.concatenate([cost, np.full(missing, dues[0]), np.full(loads, dues[1]), np.zeros(len(once))])
+    return Simplex(costs, least, most, joined_entries(parts))
 
 
-def _of_missing(layout: Layout) -> _Entries:
-    groups = np.arange(layout.options.singles, layout.options.owners)
-    row = np.concatenate([layout.floor_row + np.arange(3), groups, [layout.burden_row]])
-    value = np.append(np.ones(len(row) - 1), -1.0)
-    return row, np.arange(layout.missing.start, layout.missing.stop), value
+def basis_of(layout: Layout, taken: Ints) -> tuple[Bools, Bools]:
+    """The variables and rows of the basis in which these of the layout's columns are taken and no others.
+
+    The slots of a column taken are unused to the amount of nothing. Of the tangents of a practitioner that
+    with the highest cost at his load sets it.
+    """
+    options, tangents = layout.options, layout.valid.tangents
+    variables, rows = np.zeros(layout.unused.stop, np.bool_), np.zeros(layout.rows, np.bool_)
+    variables[taken] = variables[layout.unused] = variables[layout.unserved] = True
+    variables[layout.unserved.start + options.owner[layout.columns[taken]]] = False
+    rows[layout.floor_row :] = True
+    load = np.bincount(
+        layout.valid.practitioner[layout.columns[taken]],
+        layout.valid.size[layout.columns[taken]],
+        minlength=options.practitioners,
+    )
+    highest: dict[int, tuple[float, int]] = {}
+    for row, (practitioner, t) in enumerate(tangents, start=layout.tangent_row):
+        cost = (2 * t + 1) * float(load[practitioner]) - t * (t + 1)
+        highest[practitioner] = max(highest.get(practitioner, (-np.inf, 0)), (cost, row))
+    for practitioner, (cost, row) in highest.items():
+        if cost > 0:
+            variables[layout.loads.start + practitioner] = True
+            rows[row] = False
+    return variables, rows
 
 
-def _of_tangents(layout: Layout) -> Iterator[_Entries]:
-    valid, columns = layout.valid, layout.columns
-    for row, (practitioner, t) in enumerate(valid.tangents, start=layout.tangent_row):
-        theirs = np.flatnonzero(valid.practitioner[columns] == practitioner)
-        least = least_of_size(valid.size[columns[theirs]], t)
-        variable = np.append(theirs, layout.loads.start + practitioner)
-        yield np.full(len(variable), row), variable, np.append(-least, 1).astype(float)
+def _of_rests(layout: Layout) -> Entries:
+    """The owners left unserved and the slots left unused, in their rows."""
+    row = np.arange(layout.floor_row)
+    return Entries(row, np.arange(layout.unserved.start, layout.unused.stop), np.ones(len(row)))
+
+
+def _of_floors(layout: Layout) -> tuple[Entries, ...]:
+    """What may be missing, and the unserved in the rows of the floors."""
+    options, first = layout.options, layout.missing.start
+    groups = np.arange(options.singles, options.owners)
+    row = np.concatenate([layout.floor_row + np.arange(3), groups])
+    missing = Entries(row, first + np.arange(len(row)), np.ones(len(row)))
+    parts = [missing]
+    for start, owners in ((layout.unserved.start, np.arange(options.owners)), (first + 3, groups)):
+        which, priority = np.nonzero(options.counts[owners])
+        value = -options.counts[owners][which, priority].astype(float)
+        parts.append(Entries(layout.floor_row + priority, start + which, value))
+    return tuple(parts)
+
+
+def tangent_entries(layout: Layout, rows: Ints, known: int, columns: Ints, place: Ints) -> Entries:
+    """What the rows of tangents hold, from number `known` on: loads, unused slots, larger columns."""
+    whose, t = layout.valid.tangent_arrays
+    number, slot = np.nonzero(whose[known:, None] == layout.options.practitioner)
+    number += known
+    loads = Entries(rows[known:], layout.loads.start + whose[known:], np.ones(len(whose) - known))
+    unused = Entries(rows[number], layout.unused.start + slot, (2 * t[number] + 1).astype(float))
+    return joined_entries([loads, unused, columns_above(layout.valid, rows, known, columns, place)])
+
+
+def columns_above(valid: ValidRows, rows: Ints, known: int, columns: Ints, place: Ints) -> Entries:
+    """What columns larger than a tangent's point have in its row, from number `known` on."""
+    which, number, above = valid.above_tangents(columns, known)
+    return Entries(rows[number], place[which], -above.astype(float))
+
+
+def joined_entries(parts: Sequence[Entries]) -> Entries:
+    """The entries of all of them."""
+    none = np.zeros(0, np.int64)
+    return Entries(
+        np.concatenate([none, *(part.row for part in parts)]),
+        np.concatenate([none, *(part.variable for part in parts)]),
+        np.concatenate([np.zeros(0), *(part.value for part in parts)]),
+    )

@@ -11,24 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from ortools.linear_solver import linear_solver_pb2, pywraplp
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.clock import Clock
-from snp.assignment.lp_model import Layout, model_of
+from snp.assignment.lp_model import (
+    Layout,
+    basis_of,
+    columns_above,
+    first_simplex,
+    joined_entries,
+    tangent_entries,
+)
 from snp.assignment.options import Options
-from snp.assignment.valid_rows import Tangent, ValidRows, least_of_size
+from snp.assignment.simplex import Entries
+from snp.assignment.valid_rows import Tangent, ValidRows
 
 _TOLERANCE = 1e-6
-_COLUMNS_PER_OWNER = 4
+WHOLE = 1 - 1e-5
+"""A share from which on a column counts as taken."""
+
+_COLUMNS_PER_OWNER = 8
+_SOON_WANTED = 3
+"""Points of burden: columns dearer by less come in with those asked for, as branches ask for them soon."""
 _DEAREST = 1e9
 """No more than this is charged for what is missing: beyond, floating point would see nothing else."""
-_EXACT = (
-    "use_preprocessing: false use_scaling: false "  # either would make each solve start anew
-    "primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9"
-)
-_PRIMAL = f"{_EXACT} use_dual_simplex: false"
-_DUAL = f"{_EXACT} use_dual_simplex: true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,9 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What the last solve takes: of every variable, and of the columns in the order they were added."""
+    """What the last solve costs and takes: of every variable, and of the columns as they were added."""
 
+    cost: float
     value: Floats
     share: Floats
 
@@ -91,15 +98,9 @@ class Master:
         self.valid = ValidRows(options)
         self.valid.touch(tangents)
         layout = self._layout = Layout(options, columns, self.valid)
-        self._solver = pywraplp.Solver("assignment", pywraplp.Solver.GLOP_LINEAR_PROGRAMMING)
-        self._answer = linear_solver_pb2.MPSolutionResponse()
-        self._solution = Solution(np.zeros(0), np.zeros(0))
+        self._solution = Solution(0.0, np.zeros(0), np.zeros(0))
         self._take_up(goal)
-        self._solver.LoadModelFromProto(model_of(layout, self._costs[columns], self._dues()))
-        self._infinity = self._solver.infinity()
-        self._objective = self._solver.Objective()
-        self._rows = self._solver.constraints()
-        self._variables = self._solver.variables()
+        self._simplex = first_simplex(layout, self._costs[columns], self._dues())
         self._columns = columns
         self._place = np.arange(len(columns))
         self._inside = np.zeros(len(options.owner), np.bool_)
@@ -109,25 +110,42 @@ class Master:
         self._dual = False
         self._cut_rows: list[int] = []
         self._tangent_rows = list(range(layout.tangent_row, layout.rows))
+        self._burden_row: int | None = None
         self._bound_floors(goal)
+
+    def begin_with(self, taken: Ints) -> None:
+        """Let the first solve begin with an answer, all of whose columns are known."""
+        self._simplex.start_from(*basis_of(self._layout, np.searchsorted(self._columns, taken)))
 
     def kept(self, columns: Ints, goal: Goal) -> Master:
         """The same relaxation where only these columns are left; `goal` is what it is to aim at."""
         inside = np.flatnonzero(self._inside[columns])
         small = Master(self._options.kept(columns), inside, self.valid.tangents, goal, self._clock)
         small.cut([members[columns] for members in self.valid.cuts])
+        small.start_like(self, columns)
         return small
+
+    def start_like(self, other: Master, columns: Ints) -> None:
+        """Let the first solve begin where the last of another ended; `columns` are its numbers for ours."""
+        place = np.zeros(len(other._inside), np.int64)
+        place[other._columns] = other._place
+        rest = np.arange(other._layout.missing.start, other._layout.unused.stop)
+        once = np.arange(self._layout.tangent_row)
+        burden = [] if other._burden_row is None else [other._burden_row]
+        rows = np.concatenate([once, other._tangent_rows, burden, other._cut_rows]).astype(np.int64)
+        variables, basic = other._simplex.basis()
+        self._simplex.start_from(variables[np.append(place[columns[self._columns]], rest)], basic[rows])
 
     def aim(self, goal: Goal) -> None:
         """Take up a goal, keeping the columns found so far."""
         if goal is self._goal:
             return
         self._take_up(goal)
-        for place, cost in zip(self._place.tolist(), self._costs[self._columns].tolist(), strict=True):
-            self._objective.SetCoefficient(self._variables[place], cost)
-        for load in self._variables[self._layout.loads]:
-            self._objective.SetCoefficient(load, goal.spread / goal.scale)
-        self._charge_missing()
+        layout = self._layout
+        cost = np.zeros(self._simplex.variables)
+        cost[self._place] = self._costs[self._columns]
+        cost[layout.missing], cost[layout.loads] = self._dues()
+        self._simplex.charge(np.arange(len(cost)), cost)
         self._bound_floors(goal)
         self._dual = False
 
@@ -139,10 +157,15 @@ class Master:
         )
 
     def _bound_floors(self, goal: Goal) -> None:
-        layout = self._layout
-        for row, least in zip(self._rows[layout.floor_row : layout.floor_row + 3], goal.floor, strict=True):
-            row.SetLb(least)
-        self._rows[layout.burden_row].SetUb(self._infinity if goal.most_burden is None else goal.most_burden)
+        floors = self._layout.floor_row + np.arange(3)
+        self._simplex.bound_rows(floors, self._layout.floors(goal.floor), np.full(3, np.inf))
+        if goal.most_burden is not None and self._burden_row is None:
+            self._burden_row = self._simplex.rows
+            exceeded = Entries(
+                np.array([self._burden_row]), np.array([self._layout.missing.stop - 1]), np.array([-1.0])
+            )
+            entries = joined_entries([self._burdens(self._columns, self._place), exceeded])
+            self._simplex.add_rows(np.array([-np.inf]), np.array([float(goal.most_burden)]), entries)
 
     def _dues(self) -> tuple[float, float]:
         """What a missing unit and a point of spread cost in the model."""
@@ -162,60 +185,72 @@ class Master:
         return True
 
     def _charge_missing(self) -> None:
-        for variable in self._variables[self._layout.missing]:
-            self._objective.SetCoefficient(variable, self._penalty / self._goal.scale)
+        missing = np.arange(self._layout.missing.start, self._layout.missing.stop)
+        self._simplex.charge(missing, np.full(len(missing), self._dues()[0]))
 
     def add(self, columns: Ints) -> None:
         """Let the relaxation use these columns."""
         new = columns[~self._inside[columns]]
+        if not len(new):
+            return
+        place = self._simplex.variables + np.arange(len(new))
+        self._simplex.add_variables(self._costs[new], self._entries_of(new, place))
         self._dual = False
         self._inside[new] = True
-        self._place = np.append(self._place, len(self._variables) + np.arange(len(new)))
+        self._place = np.append(self._place, place)
         self._columns = np.append(self._columns, new)
-        options, nowhere = self._options, self._options.slot_count
-        for column, owner, slots in zip(
-            new.tolist(), options.owner[new].tolist(), options.slots[new].tolist(), strict=True
-        ):
-            self._add_one(column, owner, [slot for slot in slots if slot < nowhere])
+
+    def _entries_of(self, columns: Ints, place: Ints) -> Entries:
+        parts = [self._layout.entries_of(columns, place), self._burdens(columns, place)]
+        for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
+            inside = place[members[columns]]
+            parts.append(Entries(np.full(len(inside), row), inside, np.ones(len(inside))))
+        parts.append(columns_above(self.valid, np.array(self._tangent_rows, np.int64), 0, columns, place))
+        return joined_entries(parts)
+
+    def _burdens(self, columns: Ints, place: Ints) -> Entries:
+        """What columns have in the row of burden, if there is one."""
+        if self._burden_row is None:
+            return joined_entries([])
+        return Entries(
+            np.full(len(place), self._burden_row), place, self._options.burden[columns].astype(float)
+        )
 
     def branch(self, branch: Branch) -> None:
         """Put on the decisions of a branch, in place of those of the last."""
         shut = self._inside & ~branch.allowed
         changed = (shut != self._shut)[self._columns]
-        for place, column in zip(self._place[changed].tolist(), self._columns[changed].tolist(), strict=True):
-            self._variables[place].SetUb(0 if shut[column] else self._infinity)
-        for owner in self._forced ^ branch.forced:
-            self._rows[owner].SetLb(1 if owner in branch.forced else -self._infinity)
+        if changed.any():
+            closed = shut[self._columns[changed]]
+            self._simplex.limit(self._place[changed], np.where(closed, 0.0, np.inf))
+        owners = np.array(sorted(self._forced ^ branch.forced), np.int64)
+        if len(owners):
+            served = np.isin(owners, list(branch.forced))
+            self._simplex.limit(self._layout.unserved.start + owners, np.where(served, 0.0, np.inf))
         self._dual |= bool(changed.any()) or self._forced != branch.forced
         self._shut, self._forced = shut, branch.forced
 
     def cut(self, cuts: Sequence[Bools]) -> None:
         """Of the columns of each cut, allow one at most."""
-        for members in cuts:
-            row = self._new_row(-self._infinity, 1, self._cut_rows)
-            for place in self._place[members[self._columns]].tolist():
-                row.SetCoefficient(self._variables[place], 1)
-            self.valid.cuts.append(members)
-        self._dual = True
+        if cuts:
+            row, column = np.nonzero(np.array([members[self._columns] for members in cuts]))
+            entries = Entries(self._simplex.rows + row, self._place[column], np.ones(len(row)))
+            self._cut_rows += range(self._simplex.rows, self._simplex.rows + len(cuts))
+            self._simplex.add_rows(np.full(len(cuts), -np.inf), np.ones(len(cuts)), entries)
+            self.valid.cuts += cuts
+            self._dual = True
 
     def touch(self, tangents: Sequence[Tangent]) -> None:
         """Let the loads of these practitioners cost what their tangents say, at least."""
-        loads = self._variables[self._layout.loads]
-        for practitioner, t in tangents:
-            row = self._new_row(-t * (t + 1), self._infinity, self._tangent_rows)
-            row.SetCoefficient(loads[practitioner], 1)
-            theirs = np.flatnonzero(self.valid.practitioner[self._columns] == practitioner)
-            least = least_of_size(self.valid.size[self._columns[theirs]], t)
-            for place, value in zip(self._place[theirs].tolist(), least.tolist(), strict=True):
-                row.SetCoefficient(self._variables[place], -value)
-        self.valid.touch(tangents)
-        self._dual = True
-
-    def _new_row(self, least: float, most: float, kind: list[int]) -> pywraplp.Constraint:
-        row = self._solver.Constraint(least, most)
-        kind.append(len(self._rows))
-        self._rows.append(row)
-        return row
+        if tangents:
+            known = len(self.valid.tangents)
+            self.valid.touch(tangents)
+            self._tangent_rows += range(self._simplex.rows, self._simplex.rows + len(tangents))
+            least = self._layout.tangent_floors()[known:]
+            rows = np.array(self._tangent_rows, np.int64)
+            entries = tangent_entries(self._layout, rows, known, self._columns, self._place)
+            self._simplex.add_rows(least, np.full(len(tangents), np.inf), entries)
+            self._dual = True
 
     def touch_where_needed(self) -> bool:
         """Add the tangents that the last solve undercuts; False when there are none."""
@@ -227,21 +262,22 @@ class Master:
 
     def prices(self) -> Prices | None:
         """Solve over the columns known so far; None when the solver gives up or there is no time."""
-        self._solver.set_time_limit(self._clock.left_ms() or 0)
-        self._solver.SetSolverSpecificParametersAsString(_DUAL if self._dual else _PRIMAL)
-        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+        found = self._simplex.solve(dual=self._dual, milliseconds=self._clock.left_ms())
+        if found is None:
             return None
-        self._solver.FillSolutionResponseProto(self._answer)
-        value = np.array(self._answer.variable_value)
-        dual = np.array(self._answer.dual_value) * self._goal.scale
-        self._solution = Solution(value, value[self._place])
+        dual = found.price * self._goal.scale
+        self._solution = Solution(found.cost, found.value, found.value[self._place])
         layout = self._layout
+        tangent = np.maximum(dual[self._tangent_rows], 0)
+        slot = (
+            -dual[layout.slot_row : layout.floor_row] - self.valid.rise(tangent)[self._options.practitioner]
+        )
         return Prices(
-            np.maximum(np.append(-dual[layout.slot_row : layout.floor_row], 0), 0),
-            np.maximum(dual[layout.floor_row : layout.burden_row], 0),
-            max(-float(dual[layout.burden_row]), 0.0),
+            np.maximum(np.append(slot, 0), 0),
+            np.maximum(dual[layout.floor_row : layout.tangent_row], 0),
+            0.0 if self._burden_row is None else max(-float(dual[self._burden_row]), 0.0),
             np.maximum(-dual[self._cut_rows], 0),
-            np.maximum(dual[self._tangent_rows], 0),
+            tangent,
         )
 
     def grow(self, prices: Prices, branch: Branch) -> bool:
@@ -253,10 +289,14 @@ class Master:
         best = np.zeros(options.owners)
         usable = self._columns[branch.allowed[self._columns]]
         np.minimum.at(best, options.owner[usable], reduced[usable])
-        wanted = np.flatnonzero(reduced < best[options.owner] - self._worthwhile())
-        wanted = wanted[branch.allowed[wanted] & ~self._inside[wanted]]
+        dearer = reduced - best[options.owner]
+        outside = branch.allowed & ~self._inside
+        if not (outside & (dearer < -self._worthwhile())).any():
+            return False
+        limit = _SOON_WANTED * goal.scale if goal.guide is None else -self._worthwhile()
+        wanted = np.flatnonzero(outside & (dearer < limit))
         self.add(best_per_owner(options.owner[wanted], reduced[wanted], wanted, _COLUMNS_PER_OWNER))
-        return len(wanted) > 0
+        return True
 
     def _worthwhile(self) -> float:
         """By how much a column must improve on those inside to be asked for."""
@@ -271,7 +311,7 @@ class Master:
 
     def value(self) -> float:
         """What the relaxation of the last solve costs, over the columns known."""
-        return float(self._answer.objective_value) * self._goal.scale
+        return self._solution.cost * self._goal.scale
 
     def ceiling(self) -> int:
         """No bound gets higher than this, whatever columns are added to those of the last solve."""
@@ -285,29 +325,16 @@ class Master:
         used = np.flatnonzero(self._solution.share > _TOLERANCE)
         return self._columns[used], self._solution.share[used]
 
+    def whole(self) -> Ints | None:
+        """The columns of the answer that the last solve is, if it takes each of them whole or not at all."""
+        columns, share = self.taken()
+        return columns if (share > WHOLE).all() else None
+
     def taken_by_groups(self) -> tuple[Ints, Floats]:
         """The same, of groups only."""
         columns, share = self.taken()
         groups = columns >= self._options.pairs
         return columns[groups], share[groups]
-
-    def _add_one(self, column: int, owner: int, slots: list[int]) -> None:
-        options, layout, rows = self._options, self._layout, self._rows
-        variable = self._solver.NumVar(0, self._infinity, "")
-        self._variables.append(variable)
-        self._objective.SetCoefficient(variable, float(self._costs[column]))
-        rows[owner].SetCoefficient(variable, 1)
-        for slot in slots:
-            rows[options.owners + slot].SetCoefficient(variable, 1)
-        for priority, count in enumerate(options.counts[owner].tolist()):
-            if count:
-                rows[layout.floor_row + priority].SetCoefficient(variable, count)
-        for row, members in zip(self._cut_rows, self.valid.cuts, strict=True):
-            if members[column]:
-                rows[row].SetCoefficient(variable, 1)
-        rows[layout.burden_row].SetCoefficient(variable, float(options.burden[column]))
-        for tangent, least in self.valid.tangents_of(column):
-            rows[self._tangent_rows[tangent]].SetCoefficient(variable, -least)
 
 
 def best_per_owner(owner: Ints, rank: Floats, columns: Ints, many: int) -> Ints:

@@ -16,7 +16,7 @@ from snp.assignment.arrays import Bools, Ints
 from snp.assignment.columns import Group
 from snp.assignment.flow import Matching, best_pairs
 
-_Number = TypeVar("_Number", np.int64, np.float64)
+_Number = TypeVar("_Number", np.int8, np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Options:
     def priced(self, price: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
         """By column, what its slots cost together; the last price is that of no slot, nothing."""
         total = price[self.slots[:, 0]]
-        total[self.pairs :] += price[self.slots[self.pairs :, 1:]].sum(axis=1)
+        total[self.pairs :] += price[self.slots[self.pairs :, 1:]].sum(axis=1, dtype=price.dtype)
         return total
 
 

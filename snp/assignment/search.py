@@ -16,11 +16,11 @@ import numpy as np
 
 from snp.assignment.arrays import Bools, Floats, Ints
 from snp.assignment.bounds import Bound, bound_of
-from snp.assignment.branching import WHOLE, children_of
+from snp.assignment.branching import children_of
 from snp.assignment.clock import Clock
 from snp.assignment.cuts import violated_cuts
-from snp.assignment.master import Branch, Goal, Master, Prices
-from snp.assignment.options import Answer, Options, completed, without_conflict
+from snp.assignment.master import WHOLE, Branch, Goal, Master, Prices
+from snp.assignment.options import Answer, Options, answer_of, completed, without_conflict
 from snp.assignment.valid_rows import ValidRows
 
 _Open = tuple[int, int, Branch]
@@ -30,8 +30,8 @@ _LIKELY = 0.3
 _NODES_BETWEEN_SHRINKING = 20
 _STILL_MANY = 0.6
 _ROUNDS_OF_CUTS = 12
-_WORTHWHILE = 0.1
-"""Of the gap that is left: a round of cuts that closes less is the last."""
+_OF_THE_GAIN, _OF_THE_GAP = 0.1, 0.02
+"""A round of cuts is the last when it gains less of what all rounds have, or closes less of the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ class Search:
         if bound.value < self._cost and len(columns):
             self._prove(bound, allowed)
             likely = np.argsort(-share, kind="stable")
-            self._try(columns[likely[share[likely] >= _LIKELY]])
+            likely = columns[likely[share[likely] >= _LIKELY]]
+            self._accept(self._master.whole(), likely)
+            if bound.value < self._cost and self._goal.guide is not None:
+                self._try(np.append(likely, self._beside(likely, bound)))
         bound, columns, share = self._cut_down(root, bound, columns, share)
         proven, whole = bound.value, self._master
         if proven < self._cost:
@@ -86,10 +89,24 @@ class Search:
         self._bound = bound
         self._better = allowed & bound.allows(self._cost - 1)
 
+    def _beside(self, columns: Ints, bound: Bound) -> Ints:
+        """Columns of the groups left out by these, free of conflict with them, least slack first."""
+        options = self._options
+        chosen = without_conflict(options, columns)
+        served = np.zeros(options.owners, np.bool_)
+        served[options.owner[chosen]] = True
+        used = np.zeros(options.slot_count + 1, np.bool_)
+        used[options.slots[chosen]] = True
+        used[-1] = False
+        groups = options.pairs + np.flatnonzero(self._better[options.pairs :])
+        free = groups[~served[options.owner[groups]] & ~used[options.slots[groups]].any(axis=1)]
+        return free[np.argsort(bound.slack[free], kind="stable")]
+
     def _cut_down(
         self, root: Branch, bound: Bound, columns: Ints, share: Floats
     ) -> tuple[Bound, Ints, Floats]:
         """Tighten the root while cuts are found and help."""
+        before = bound.raw
         for _ in range(_ROUNDS_OF_CUTS):
             if bound.value >= self._cost or self._late():
                 break
@@ -100,7 +117,8 @@ class Search:
             tighter, columns, share = self._exact(root)
             gained = tighter.raw - bound.raw
             bound = tighter if gained > 0 else bound
-            if gained < _WORTHWHILE * (self._cost * bound.unit - bound.raw):
+            gap = self._cost * bound.unit - bound.raw
+            if gained <= max(_OF_THE_GAIN * (bound.raw - before), _OF_THE_GAP * gap):
                 break
         return bound, columns, share
 
@@ -125,7 +143,7 @@ class Search:
             value = max(value, bound.value)
             branch = Branch(branch.allowed & bound.allows(self._cost - 1), branch.forced)
             if value < self._cost and (share > WHOLE).all():
-                self._try(columns)
+                self._accept(self._master.whole(), columns)
             following = self._part((value, -number, branch), columns, share, queue)
             if number % _NODES_BETWEEN_SHRINKING == 0:
                 following, queue = self._shrunk(following, queue)
@@ -201,9 +219,18 @@ class Search:
         _, share = self._master.taken_by_groups()
         return bool((share < WHOLE).any())
 
+    def _accept(self, whole: Ints | None, columns: Ints) -> None:
+        """Keep what the relaxation takes, if that is an answer; else complete the columns of groups."""
+        if whole is None:
+            self._try(columns)
+        else:
+            self._keep(answer_of(self._options, whole))
+
     def _try(self, ranked: Ints) -> None:
         """Complete these columns of groups to an answer, and keep it if it is better."""
-        answer = completed(self._options, without_conflict(self._options, ranked), self._better)
+        self._keep(completed(self._options, without_conflict(self._options, ranked), self._better))
+
+    def _keep(self, answer: Answer) -> None:
         cost = self._cost_of(answer)
         if (cost, _reversed(answer)) < (self._cost, _reversed(self._best)):
             self._best, self._cost = replace(answer, columns=self._names[answer.columns]), cost

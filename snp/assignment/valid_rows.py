@@ -7,7 +7,6 @@ instead of (2 t + 1) k, see docs/adr/0011 for the proof. These tangents replace 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,33 +37,46 @@ class ValidRows:
     """By column, whose slots they are: sessions and households keep to one practitioner."""
     _whose: Ints = field(init=False)
     """By tangent, its practitioner."""
-    _of: dict[int, list[int]] = field(init=False)
-    """By practitioner, the numbers of his tangents."""
+    _at: Ints = field(init=False)
+    """By tangent, its t."""
     _least: Ints = field(init=False)
     """By tangent and size of column, what such a column of the practitioner adds to it."""
 
     def __post_init__(self) -> None:
         self.size = (self.options.slots < self.options.slot_count).sum(axis=1)
         self.practitioner = self.options.practitioner[self.options.slots[:, 0]]
-        self._whose = np.zeros(0, np.int64)
-        self._of = defaultdict(list)
+        self._whose = self._at = np.zeros(0, np.int64)
         self._least = np.zeros((0, self.options.slots.shape[1] + 1), np.int64)
 
     def touch(self, tangents: Sequence[Tangent]) -> None:
         """Take these tangents in."""
         if tangents:
-            for number, (practitioner, _) in enumerate(tangents, start=len(self.tangents)):
-                self._of[practitioner].append(number)
             self.tangents += tangents
             whose, at = np.array(tangents, np.int64).T
-            self._whose = np.append(self._whose, whose)
+            self._whose, self._at = np.append(self._whose, whose), np.append(self._at, at)
             sizes = np.arange(self._least.shape[1])
             self._least = np.append(self._least, least_of_size(sizes, at[:, None]), axis=0)
 
-    def tangents_of(self, column: int) -> list[tuple[int, int]]:
-        """The tangents that a column weighs on, by number, and what it adds to each."""
-        practitioner, size = int(self.practitioner[column]), int(self.size[column])
-        return [(number, _least(size, self.tangents[number][1])) for number in self._of[practitioner]]
+    @property
+    def tangent_arrays(self) -> tuple[Ints, Ints]:
+        """By tangent, its practitioner and its t."""
+        return self._whose, self._at
+
+    def above_tangents(self, columns: Ints, known: int = 0) -> tuple[Ints, Ints, Ints]:
+        """Where columns count more than single slots: which of them, number of the tangent, how much more."""
+        least = int(self._at[known:].min(initial=len(self.size)))
+        large = np.flatnonzero(self.size[columns] > least + 1)
+        theirs = self.practitioner[columns[large]][:, None] == self._whose[known:]
+        size, t = self.size[columns[large]][:, None], self._at[known:]
+        above = np.where(theirs & (size > t + 1), (size - t) * (size - t - 1), 0)
+        which, number = np.nonzero(above)
+        return large[which], known + number, above[which, number]
+
+    def rise(self, prices: Floats) -> Floats:
+        """By practitioner, what his tangents at these prices charge for a single slot."""
+        charged = np.zeros(self.options.practitioners)
+        np.add.at(charged, self._whose, prices * (2 * self._at + 1))
+        return charged
 
     def charge(self, cost: npt.NDArray[Any], cuts: npt.NDArray[Any], tangents: npt.NDArray[Any]) -> None:
         """Add to the cost of each column what these prices of rows charge for it."""
@@ -94,10 +106,6 @@ class ValidRows:
         found = zip(wanting.tolist(), around[best[wanting], wanting].tolist(), strict=True)
         known = set(self.tangents)
         return [tangent for tangent in found if tangent not in known]
-
-
-def _least(size: int, t: int) -> int:
-    return (2 * t + 1) * size if size <= t + 1 else size * size + t * (t + 1)
 
 
 def least_of_size(size: Ints, t: Ints | int) -> Ints:
