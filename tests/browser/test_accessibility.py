@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from regulation.messages.composing import PATIENT_PAGE
 from snp.platform.secret_links import secret_text
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.walk import Walk
+from tests.browser.weighing import MAX_PAGE_BYTES, weight
 from tests.support.pages import Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -23,7 +23,6 @@ LOOKS: list[dict[str, Any]] = [
     {"viewport": DESKTOP, "color_scheme": "dark"},
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-MAX_PAGE_BYTES = 100_000
 
 look = pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "desktop-dark"])
 
@@ -83,16 +82,6 @@ def test_the_pages_of_who_is_not_signed_in(open_page: Open, look: dict[str, Any]
 @pytest.mark.parametrize("login", ["osnp", "coordination", "guillou"])
 def test_the_landing_pages(open_page: Open, look: dict[str, Any], login: str) -> None:
     check(open_page(login, **look))
-
-
-def weight(page: Page, address: str) -> int:
-    """What a page and everything it loads weigh, compressed."""
-    bodies: list[bytes] = []
-    page.on("response", lambda response: bodies.append(response.body()))
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    assert len(bodies) >= 4
-    return sum(len(gzip.compress(body)) for body in bodies)
 
 
 def test_a_page_weighs_less_than_a_hundred_kilobytes_compressed(open_page: Open) -> None:

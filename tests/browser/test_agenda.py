@@ -15,8 +15,9 @@ from slots.agenda.facts import Offer, Wish
 from snp.assignment.facts import Audience, Mode
 from snp.directory import service as directory
 from tests.browser.conftest import DESKTOP, PHONE, Open
-from tests.browser.test_accessibility import MAX_PAGE_BYTES, check, weight
+from tests.browser.test_accessibility import check
 from tests.browser.walk import Walk
+from tests.browser.weighing import MAX_PAGE_BYTES, weight
 from tests.support.agenda import local
 from tests.support.directory import ADMINISTRATOR
 from tests.support.pages import PASSWORD, Service

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from api.main import create_app
 from snp.platform.db import create_engine
 from tests.browser.conftest import DESKTOP, Open
-from tests.browser.test_accessibility import MAX_PAGE_BYTES, check, look
+from tests.browser.test_accessibility import check, look
+from tests.browser.weighing import MAX_PAGE_BYTES, weight
 from tests.support.console import Console
 from tests.support.http import RunningServer
 from tests.support.pages import PASSWORD, TUESDAY, Service
@@ -37,7 +37,7 @@ def second(service: Service) -> Iterator[Service]:
     app = create_app(wiring.settings, engine=engine, keys=wiring.keys, clock=wiring.clock)
     server = RunningServer(app)
     server.start()
-    yield Service(server.url, app.state.wiring, service.clock, service.town)
+    yield Service(server.url, app.state.wiring, service.clock, service.town, server)
     server.stop()
     engine.dispose()
 
@@ -274,15 +274,4 @@ def test_no_page_of_the_console_is_heavy(open_page: Open, colleague: Console) ->
     seeking = colleague.decide(colleague.call("Quemener"))
     page = open_page("regulateur")
     for address in ("/regulation", "/regulation/appel", seeking.path):
-        bodies: list[bytes] = []
-        page.on(
-            "response",
-            lambda response, into=bodies: (
-                None if "/en-direct" in response.url else into.append(response.body())
-            ),
-        )
-        page.goto(address)
-        page.locator("h1").wait_for()
-        page.wait_for_function("window.htmx !== undefined")
-        assert len(bodies) >= 6
-        assert sum(len(gzip.compress(body)) for body in bodies) < MAX_PAGE_BYTES
+        assert weight(page, address) < MAX_PAGE_BYTES

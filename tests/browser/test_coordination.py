@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_accessibility import MAX_PAGE_BYTES, check, look
+from tests.browser.test_accessibility import check, look
+from tests.browser.weighing import MAX_PAGE_BYTES, weight
 from tests.support.console import Console
 from tests.support.pages import PASSWORD, TUESDAY, Service
 
@@ -96,14 +96,4 @@ def test_a_key_is_made_on_a_phone(open_page: Open) -> None:
 def test_no_page_of_the_coordination_is_heavy(open_page: Open) -> None:
     page = open_page("coordination")
     for address in ("/coordination", "/coordination/comptoirs", "/coordination/reglages"):
-        bodies: list[bytes] = []
-        page.on(
-            "response",
-            lambda response, into=bodies: (
-                None if "/en-direct" in response.url else into.append(response.body())
-            ),
-        )
-        page.goto(address)
-        page.wait_for_function("window.htmx !== undefined")
-        assert len(bodies) >= 6
-        assert sum(len(gzip.compress(body)) for body in bodies) < MAX_PAGE_BYTES
+        assert weight(page, address) < MAX_PAGE_BYTES

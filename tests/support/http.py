@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from api.live.hub import Hub
 from api.main import create_app
 from api.security import service as security
 from api.security.facts import NewKey
@@ -74,6 +75,7 @@ class RunningServer:
     def restart(self) -> None:
         """Stop, and answer again on the same port."""
         self.stop()
+        self.app.state.live = Hub(lambda: self.app.state.wiring.engine.url)
         self._listen(self._port)
         self.start()
 
