@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 REPORT = "report"
-PARTS = ("assignment", "live", "fhir", REPORT)
+PARTS = ("assignment", "live", "fhir", "pages", REPORT)
 
 
 def main() -> int:
