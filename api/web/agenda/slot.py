@@ -24,7 +24,7 @@ from api.web.submitted import SubmittedDep
 from regulation.intake.rules import IllegalMove
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
-from slots.agenda.facts import Occupancy, SlotChange, SlotState, SlotView
+from slots.agenda.facts import SHOWN_BOTH_WAYS, Occupancy, SlotChange, SlotState, SlotView
 from slots.agenda.refusals import ReasonRequired, SlotInThePast, SlotNotOpen
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, AppointmentStatusKind, AppointmentView, CancelledBy
@@ -90,7 +90,8 @@ def offer_to(
     """Change to whom one slot is offered."""
     slot = _his_slot(session, visit, slot_id, now)
     typed = Typed(form.texts, {})
-    change = SlotChange(audiences=typed.audiences(slot.audiences))
+    shown = (slot.sas or SHOWN_BOTH_WAYS) if "sas" in form.texts else frozenset()
+    change = SlotChange(audiences=typed.audiences(slot.audiences), sas=shown)
     if not typed.errors:
         try:
             with session.begin_nested():
@@ -256,6 +257,7 @@ def _page(
             )
             for one, label in AUDIENCES.items()
         ),
+        on_sas="sas" in given if asked else bool(slot.sas),
         typed=given,
         errors=errors or {},
         **frame(session, visit, now),

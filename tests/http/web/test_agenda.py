@@ -199,6 +199,18 @@ def test_a_slot_taken_meanwhile_is_not_taken_back_but_shown(signed_in: SignIn) -
     assert "PRESSÉ" in pages[0].text
 
 
+def test_a_slot_leaves_the_national_platform_by_one_tick(signed_in: SignIn) -> None:
+    visitor = signed_in("guillou")
+    week = publish(visitor, "10/12", "9h", patients=1)
+    form = slot_page(visitor, week, "9 h").form("/publics")
+    assert ("sas", "oui") in form.fields
+    kept = [pair for pair in form.fields if pair[0] != "sas"]
+    hidden = visitor.send(Form(form.action, kept)).form("/publics")
+    assert "sas" not in dict(hidden.fields)
+    shown = visitor.send(Form(form.action, [*hidden.fields, ("sas", "oui")])).form("/publics")
+    assert ("sas", "oui") in shown.fields
+
+
 def test_a_slot_changes_its_audience(signed_in: SignIn) -> None:
     visitor = signed_in("guillou")
     week = publish(visitor, "11/12", "9h", patients=1)
