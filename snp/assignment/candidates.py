@@ -20,6 +20,8 @@ from snp.assignment.rules import EARTH_RADIUS_KM, accepts_practitioner, burden, 
 
 _DOUBT = 1e-6
 """How near to a limit (kilometres, points) the bulk arithmetic is not trusted."""
+_CHORD_KM = 1e-11
+"""By how much a distance from a chord may be wrong: a few units in the last place of the unit sphere."""
 _MOST_BURDEN = 1 << 56
 """Beyond, the burdens of all could not be added, nor scaled by the flow, in 64 bits."""
 
@@ -83,9 +85,9 @@ def _judged(arrays: Arrays, request: Ints, slot: Ints, *, travels: bool) -> Pair
     """Keep the pairs near enough and with an accepted practitioner; price them."""
     km = np.zeros(len(request))
     if travels:
-        near = _within_reach(arrays, request, slot)
+        near, chord = _within_reach(arrays, request, slot)
         request, slot = request[near], slot[near]
-        km = _kilometres(arrays, request, slot)
+        km = _kilometres(chord[near])
         near = km <= arrays.requests.max_km[request] + _DOUBT
         request, slot, km = request[near], slot[near], km[near]
         km = _settle_distances(arrays, request, slot, km)
@@ -98,20 +100,18 @@ def _judged(arrays: Arrays, request: Ints, slot: Ints, *, travels: bool) -> Pair
     return Pairs(request.astype(np.int32), slot.astype(np.int32), points, late)
 
 
-def _within_reach(arrays: Arrays, request: Ints, slot: Ints) -> Bools:
-    """Leave out, without trigonometry, what is certainly too far: by the chord through the sphere."""
+def _within_reach(arrays: Arrays, request: Ints, slot: Ints) -> tuple[Bools, Floats]:
+    """Tell, without trigonometry, what is not certainly too far; and the squared chords of the sphere."""
     reach = 2 * np.sin(np.minimum(arrays.requests.max_km / (2 * EARTH_RADIUS_KM), np.pi / 2))
     longest = (reach * (1 + 1e-9) + 1e-9) ** 2
     chord = arrays.requests.sphere[request] - arrays.slots.sphere[slot]
-    near: Bools = np.einsum("ij,ij->i", chord, chord) <= longest[request]
-    return near
+    squared: Floats = np.einsum("ij,ij->i", chord, chord)
+    return squared <= longest[request], squared
 
 
-def _kilometres(arrays: Arrays, request: Ints, slot: Ints) -> Floats:
-    phi_a, phi_b = np.radians(arrays.requests.lat[request]), np.radians(arrays.slots.lat[slot])
-    half_dlambda = np.radians(arrays.slots.lon[slot] - arrays.requests.lon[request]) / 2
-    h = np.sin((phi_b - phi_a) / 2) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_dlambda) ** 2
-    km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, h)))
+def _kilometres(squared: Floats) -> Floats:
+    """Great-circle kilometres from squared chords of the unit sphere, to `_CHORD_KM`."""
+    km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(squared) / 2))
     return km
 
 
@@ -131,7 +131,8 @@ def _burdens(arrays: Arrays, request: Ints, slot: Ints, km: Floats) -> Ints:
         raise MalformedInput("weights", "burdens are too large to be added exactly")
     whole = np.floor(points + 0.5)
     # Without a journey there is no transcendental function, and both arithmetics are the same.
-    doubtful = (np.abs(points - np.floor(points) - 0.5) <= _DOUBT + points * 1e-12) & (km > 0)
+    doubt = _DOUBT + weights.travel_per_km * _CHORD_KM + points * 1e-12
+    doubtful = (np.abs(points - np.floor(points) - 0.5) <= doubt) & (km > 0)
     for i in np.flatnonzero(doubtful):
         whole[i] = burden(arrays.requests.facts[request[i]], arrays.slots.facts[slot[i]], weights)
     return whole.astype(np.int64)
