@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from api.fhir.negotiation import PREFIX
+from api.web.addresses import service_address
 from api.wiring import wiring_of
 
 BOOKING_PATH = "/sas/agenda"
@@ -13,13 +14,7 @@ BOOKING_PATH = "/sas/agenda"
 def base_url(request: Request) -> str:
     """Return `[base]` without a final slash: what the settings say, or what the caller typed."""
     settings = wiring_of(request).settings
-    return settings.fhir_base_url or f"{site_url(request)}{PREFIX}"
-
-
-def site_url(request: Request) -> str:
-    """Return the address of the pages, without a final slash."""
-    public = wiring_of(request).settings.public_url
-    return (public or str(request.base_url)).rstrip("/")
+    return settings.fhir_base_url or f"{service_address(request)}{PREFIX}"
 
 
 def booking_url(site: str, practitioner_id: str, slot_id: str) -> str:

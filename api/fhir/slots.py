@@ -11,11 +11,12 @@ from starlette.responses import Response
 from api.deps import NowDep, SessionDep
 from api.fhir import mapping, searching
 from api.fhir.access import ReaderDep
-from api.fhir.addresses import base_url, booking_url, self_url, site_url
+from api.fhir.addresses import base_url, booking_url, self_url
 from api.fhir.facts import Telling
 from api.fhir.negotiation import READING, fhir_response
 from api.fhir.parameters import Parameters, id_of
 from api.fhir.slot_query import read_slot_query
+from api.web.addresses import service_address
 from regulation.triage.lists import counter_list, physio_list
 from snp.days import local_day
 from snp.errors import NotFound
@@ -43,7 +44,7 @@ def read_slot(ident: str, request: Request, session: SessionDep, now: NowDep, _c
 
 def telling(request: Request, now: datetime) -> Telling:
     """Return what the mapping needs of this service."""
-    site = site_url(request)
+    site = service_address(request)
     return Telling(
         base=base_url(request),
         booking_url=lambda practitioner_id, slot_id: booking_url(site, practitioner_id, slot_id),

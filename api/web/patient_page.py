@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import AllowPatient, KeysDep, NowDep, SessionDep, same_origin
-from api.security.rights import Action
+from api.deps import KeysDep, NowDep, SessionDep, same_origin
 from api.web import wording
+from api.web.patient import WHY_CANCELLED, PatientDep
 from api.web.patient_calendar import calendar_of
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
@@ -31,15 +31,12 @@ from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentView
 from slots.appointments.refusals import AppointmentStarted, IllegalStatus, SlotAlreadyTaken
 from snp.errors import NotFound
-from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
 router = APIRouter(prefix="/rdv", include_in_schema=False, dependencies=[Depends(same_origin)])
 
-WHY_CANCELLED: Final = "annulé par le patient"
 OTHERS_SHOWN: Final = 6
 
-PatientDep = Annotated[Actor, Depends(AllowPatient(Action.APPOINTMENT_BY_CODE))]
 Secret = Annotated[str, Path(max_length=80)]
 
 
