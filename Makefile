@@ -13,7 +13,7 @@ ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup assets run test check format lock bench screenshots clean
+.PHONY: help setup assets run test check format lock supply bench screenshots clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ format: setup $(STAMPS)/dev ## Format the code and mend what the linter can
 
 lock: setup ## Resolve the dependencies again and record their hashes
 	sh scripts/lock.sh $(ARGS)
+
+supply: setup assets $(STAMPS)/dev ## Judge licences and known flaws; write the bill of materials and the wheel into dist
+	$(BIN)/python scripts/supply_chain.py $(ARGS)
 
 bench: setup $(STAMPS)/bench ## Measure what is claimed to be fast
 	$(BIN)/python -m bench $(ARGS)

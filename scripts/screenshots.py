@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, T201 - a script, run by a person at a terminal
 """Takes the pictures of the documentation: a real service, a small invented town, a real Chromium.
 
 Run by `make screenshots`; the pictures under `docs/` are committed.
