@@ -18,6 +18,7 @@ from sqlmodel import Session
 from api.idempotency import repository as answers
 from api.idempotency.once import REMEMBERED_FOR
 from api.security import service as security
+from api.watch import service as watch
 from api.wiring import Wiring
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestState
@@ -174,3 +175,9 @@ def _one_pool(wiring: Wiring, territory: TerritoryView) -> int:
 def pool_turn(territory_id: UUID) -> str:
     """The name under which only one run over a territory goes on, whoever asks."""
     return f"assignment-run:{territory_id}"
+
+
+def watch_invariants(wiring: Wiring) -> int:
+    """Look at what must always hold in the data; returns how many rows do not."""
+    seen = watch.look_at_all(wiring.sessions, now=wiring.clock.now())
+    return sum(one.count or 0 for one in seen)

@@ -32,6 +32,8 @@ class Event(StrEnum):
     JOB_SKIPPED = "job.skipped"
     LEADER_ELECTED = "leader.elected"
     LEADER_LOST = "leader.lost"
+    INVARIANT_BROKEN = "invariant.broken"
+    INVARIANT_UNSEEN = "invariant.unseen"
     LISTENER_LOST = "listener.lost"
     SIGN_IN_ACCEPTED = "sign_in.accepted"
     SIGN_IN_REFUSED = "sign_in.refused"
