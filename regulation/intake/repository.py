@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session
 
 from regulation.facts import Reason, reasons_to_json
-from regulation.intake.facts import Move, MoveView, RequestState, RequestView
+from regulation.intake.facts import Move, MoveView, OpenCount, RequestState, RequestView, TimeLeft
 from regulation.intake.rules import LIVE_STATES
 from regulation.intake.tables import Patient, Request, RequestMove
 from snp.assignment.facts import Mode
@@ -345,3 +345,20 @@ def reseal_patient(
 def reseal_request(session: Session, request_id: UUID, *, caller: bytes | None, note: bytes | None) -> None:
     """Write the same caller and note under other keys; not an edit, so the version stays."""
     session.execute(sa.update(R).where(R.c.id == request_id).values(caller=caller, note=note))
+
+
+def count_open(session: Session, *, now: datetime) -> list[OpenCount]:
+    """The requests that seek, by territory and time left."""
+    left = sa.case(
+        (R.c.deadline.is_(None), TimeLeft.NONE.value),
+        (R.c.deadline <= now, TimeLeft.OVERDUE.value),
+        (R.c.deadline <= now + timedelta(hours=4), TimeLeft.UNDER_4H.value),
+        (R.c.deadline <= now + timedelta(hours=24), TimeLeft.UNDER_24H.value),
+        else_=TimeLeft.LATER.value,
+    ).label("time_left")
+    statement = (
+        sa.select(R.c.territory_id, left, sa.func.count().label("count"))
+        .where(R.c.state == RequestState.SEEKING.value)
+        .group_by(R.c.territory_id, left)
+    )
+    return [OpenCount(row[0], TimeLeft(row[1]), row[2]) for row in session.execute(statement)]

@@ -238,6 +238,18 @@ class Settings(BaseSettings):
         description="`host:port,host:port` of internal servers whose calendars may be imported all the same.",
     )
 
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Bearer token of who reads /metrics; unset, only this machine without a proxy.",
+    )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="OTLP/HTTP collector, without /v1/traces; unset, nothing is traced.",
+    )
+    traces_ratio: float = Field(default=0.1, ge=0, le=1, description="Share of requests that are traced.")
+
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
 

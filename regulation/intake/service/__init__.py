@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from regulation.intake.service.calling import record_call_back, told_call_backs
 from regulation.intake.service.correcting import correct, reseal_identities
+from regulation.intake.service.counting import count_open
 from regulation.intake.service.opening import find_duplicates, open_request
 from regulation.intake.service.reading import (
     get_request,
@@ -23,6 +24,7 @@ from regulation.intake.service.steps import check_mt, decide, estimate_delay, or
 __all__ = [
     "check_mt",
     "correct",
+    "count_open",
     "decide",
     "estimate_delay",
     "find_duplicates",
