@@ -29,6 +29,7 @@ COMMANDS: Final = (
     CommandRow("run", "run", "Démarrer le service : base de données, API, pages, tâches de fond."),
     CommandRow("demo", "demo", "Le territoire de démonstration."),
     CommandRow("migrate", "migrate", "Mettre la base de données à la dernière version."),
+    CommandRow("backup", "backup", "Sauvegarder la base de données, et la ramener."),
     CommandRow("directory", "directory", "L’annuaire : professionnels, lieux, structures."),
     CommandRow("account", "account", "Les comptes qui se connectent aux pages."),
     CommandRow("key", "key", "Les clés d’accès des logiciels."),

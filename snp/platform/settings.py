@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         default=True, description="False only for throw-away test databases: no fsync at all."
     )
 
+    postgres_archive: ExpandedPath | None = Field(
+        default=None,
+        description="Where the embedded server copies its log, so that any past instant can come back.",
+    )
+
     identifiers: Strictness = Strictness.LENIENT
 
     identity_keys: SecretStr | None = Field(
