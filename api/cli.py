@@ -30,6 +30,7 @@ COMMANDS: Final = (
     CommandRow("demo", "demo", "Le territoire de démonstration."),
     CommandRow("migrate", "migrate", "Mettre la base de données à la dernière version."),
     CommandRow("backup", "backup", "Sauvegarder la base de données, et la ramener."),
+    CommandRow("doctor", "doctor", "Examiner l’installation et dire ce qui est à réparer."),
     CommandRow("directory", "directory", "L’annuaire : professionnels, lieux, structures."),
     CommandRow("account", "account", "Les comptes qui se connectent aux pages."),
     CommandRow("key", "key", "Les clés d’accès des logiciels."),

@@ -11,12 +11,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from api.commands.opening import fail, one_line_errors
+from api.commands.opening import fail, one_line_errors, opened_database
 from api.migrations import current_revision
 from snp.days import at_local, local
 from snp.platform.keys import load_keys
 from snp.platform.postgres import backup as backups
-from snp.platform.postgres import database
 from snp.platform.postgres.backup import Kind
 from snp.platform.settings import get_settings
 
@@ -32,7 +31,7 @@ def create(
     with one_line_errors():
         settings = get_settings()
         # Not through `opened_service`: a backup is taken before an upgrade, and must not make it.
-        with database(settings) as url:
+        with opened_database(settings) as url:
             folder = backups.take_backup(
                 settings,
                 url,
@@ -95,8 +94,8 @@ def restore(
             backups.restore_dump(folder, settings.database_url.get_secret_value())
         else:
             backups.restore_base(folder, settings, archive=archive, at=_instant(at))
-        with database(settings) as url:
-            typer.echo(f"Base de données ramenée, schéma {current_revision(url)}.")
+        with opened_database(settings) as url:
+            typer.echo(f"Base de données ramenée, schéma {current_revision(url) or 'absent'}.")
         typer.echo("Remettez les clés d’identité en place, puis : snp doctor.")
 
 

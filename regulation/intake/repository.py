@@ -362,3 +362,10 @@ def count_open(session: Session, *, now: datetime) -> list[OpenCount]:
         .group_by(R.c.territory_id, left)
     )
     return [OpenCount(row[0], TimeLeft(row[1]), row[2]) for row in session.execute(statement)]
+
+
+def first_and_last_sealed(session: Session) -> Sequence[sa.Row[Any]]:
+    """The oldest and the newest sealed identity: two rows, one, or none."""
+    wanted = sa.select(P.c.id, P.c.identity, P.c.insee)
+    first, last = (wanted.order_by(order).limit(1).subquery() for order in (P.c.id, P.c.id.desc()))
+    return session.execute(sa.union(sa.select(first), sa.select(last))).all()

@@ -18,6 +18,7 @@ from regulation.intake.service.reading import (
     read_identities,
     request_of_number,
     story,
+    try_keys,
 )
 from regulation.intake.service.steps import check_mt, decide, estimate_delay, orient, resume
 
@@ -40,4 +41,5 @@ __all__ = [
     "resume",
     "story",
     "told_call_backs",
+    "try_keys",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from snp.directory.facts import Page
 from snp.errors import Forbidden
 from snp.platform import audit
 from snp.platform.actors import Actor
+from snp.platform.crypto import TamperedEnvelope, UnknownKey
 from snp.platform.keys import Keys
 
 
@@ -91,6 +93,20 @@ def open_identities(
         _audit_reading(session, request_id, row.patient_id, why=why, by=by, now=now)
         opened[request_id] = sealing.open_identity(cipher, row.patient_id, row.identity, row.insee)
     return opened
+
+
+def try_keys(session: Session, *, keys: Keys) -> tuple[int, int]:
+    """Try the keys on the first and the last identity that were sealed: how many opened, of how many.
+
+    What opens is thrown away at once: nobody reads anything, so nothing is audited.
+    """
+    cipher, opened = keys.cipher(), 0
+    rows = repository.first_and_last_sealed(session)
+    for row in rows:
+        with suppress(UnknownKey, TamperedEnvelope):
+            sealing.open_identity(cipher, row.id, row.identity, row.insee)
+            opened += 1
+    return opened, len(rows)
 
 
 def story(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> tuple[MoveView, ...]:
