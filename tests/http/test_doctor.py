@@ -114,8 +114,8 @@ def test_a_broken_invariant_and_a_dead_message_are_to_be_mended(world: World) ->
         )
         session.connection().execute(
             sa.text(
-                "INSERT INTO outbox_message (id, topic, subject, payload, created_at, due_at, next_attempt_at,"
-                " state, settled_at)"
+                "INSERT INTO outbox_message (id, topic, subject, payload, created_at, due_at,"
+                " next_attempt_at, state, settled_at)"
                 " VALUES (gen_random_uuid(), 't', 's', '{}', now(), now(), now(), 'dead', now())"
             )
         )
