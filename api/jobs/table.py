@@ -32,6 +32,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
+    Job("seal-audit", timedelta(minutes=1), work.seal_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
     Job("prune", timedelta(hours=1), work.prune),
 )
