@@ -37,6 +37,7 @@ COMMANDS: Final = (
     CommandRow("magic-link", "magic_link", "Proposer des créneaux à un professionnel, par un lien."),
     CommandRow("assign-pool", "assign_pool", "Affecter les demandes ouvertes d’un territoire."),
     CommandRow("audit", "audit", "Le journal des accès aux données de patients."),
+    CommandRow("person", "person", "Ce qui est gardé d’une personne : le donner, l’effacer."),
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),
     CommandRow("nginx-config", "nginx_config", "La configuration de nginx qui va avec les réglages."),
     CommandRow("prices", "prices", "Les prix des créneaux libres d’un territoire."),

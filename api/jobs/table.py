@@ -34,5 +34,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
+    Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("prune", timedelta(hours=1), work.prune),
 )

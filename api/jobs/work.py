@@ -33,6 +33,7 @@ from snp.notifications import service as outbox
 from snp.platform import audit_chain
 from snp.platform.actors import Actor, system
 from snp.platform.events import Event
+from snp.platform.keys import Keys
 from snp.platform.leadership import Leadership
 from snp.platform.logs import log
 from snp.platform.settings import Settings
@@ -196,3 +197,27 @@ def seal_audit(wiring: Wiring) -> int:
         if lines == 0:
             break
     return sealed
+
+
+def apply_retention(wiring: Wiring) -> int:
+    """Forget patients, and the lines of the audit, whose time to be kept is over; see `docs/guide`."""
+    now, settings, by = wiring.clock.now(), wiring.settings, system("apply-retention")
+    known_since = now - timedelta(days=settings.identity_kept_days)
+    forgotten = _drain(wiring, partial(_forget_some, wiring.keys, known_since, by))
+    kept_since, pruned = now - timedelta(days=settings.audit_kept_days), 0
+    for _round in range(_ROUNDS):
+        with wiring.transaction() as session:
+            lines = audit_chain.prune_block(session, before=kept_since, now=now)
+        if lines == 0:
+            break
+        pruned += lines
+    if forgotten or pruned:
+        log(Event.RETENTION_APPLIED, count=forgotten, rows=pruned)
+    return forgotten + pruned
+
+
+def _forget_some(keys: Keys, before: datetime, by: Actor, session: Session, now: datetime) -> Sequence[UUID]:
+    found = intake.patients_to_forget(session, before=before)
+    for patient_id in found:
+        intake.forget_patient(session, patient_id, keys=keys, why="durée de conservation", by=by, now=now)
+    return found

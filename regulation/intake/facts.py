@@ -405,3 +405,13 @@ class OpenCount:
     territory_id: UUID
     time_left: TimeLeft
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientStanding:
+    """Where a patient is known; `forgotten_at`: since when nobody knows any more who that was."""
+
+    id: UUID
+    territory_id: UUID
+    created_at: datetime
+    forgotten_at: datetime | None

@@ -197,6 +197,14 @@ class Settings(BaseSettings):
         default=365, description="How long given-up messages wait for a person."
     )
 
+    identity_kept_days: PositiveInt = Field(
+        default=1826,
+        description="How long after his last request a patient is known by name (CNIL: 5 years in use).",
+    )
+    audit_kept_days: PositiveInt = Field(
+        default=1096, description="How long the journal of accesses is kept (CNIL: up to 3 years, justified)."
+    )
+
     sas_origins: str = Field(
         default="sas,sas-preprod,sas-rui,sas-rui-ovh",
         description="Values of `origin` that say that a régulateur comes from the platform, by commas.",

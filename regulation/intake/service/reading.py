@@ -56,7 +56,7 @@ def read_confidential(
 
     Raises `NotFound`, and `Forbidden` for roles that never see an identity.
     """
-    _check_may_open(by)
+    check_may_open(by)
     get_request(session, request_id, by=by, now=now)
     row = repository.load_sealed(session, [request_id])[request_id]
     cipher = keys.cipher()
@@ -77,7 +77,7 @@ def read_identities(
 
     Those that the actor may not see are left out.
     """
-    _check_may_open(by)
+    check_may_open(by)
     views = repository.load(session, request_ids)
     seen = [ident for ident, view in views.items() if rules.may_see_view(by, view)]
     return open_identities(session, seen, keys=keys, why=why, by=by, now=now)
@@ -115,7 +115,8 @@ def story(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> tu
     return repository.moves(session, request_id)
 
 
-def _check_may_open(by: Actor) -> None:
+def check_may_open(by: Actor) -> None:
+    """Refuse the roles that never read who a patient is."""
     if not rules.may_open_identities(by):
         raise Forbidden(f"a {by.role.value} never reads patient identities")
 
