@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.observing.meters import HTTP_SECONDS
 from api.problems import problem_of, problem_response
 from snp.platform.columns import new_id
 from snp.platform.events import Event
@@ -46,6 +47,9 @@ _HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Served:
@@ -78,7 +82,7 @@ class Served:
                 answer = problem_response(Request(scope), problem_of(error))
                 await answer(scope, receive, send_named)
         finally:
-            _say_served(scope, status, round((time.monotonic() - started) * 1000, 1))
+            _tell_served(scope, status, time.monotonic() - started)
 
 
 class Guarded:
@@ -143,14 +147,18 @@ class Bounded:
         await self._app(scope, receive_bounded, send)
 
 
-def _say_served(scope: Scope, status: int, duration_ms: float) -> None:
+def _tell_served(scope: Scope, status: int, seconds: float) -> None:
+    """Say a line about an answer, and count it."""
     actor = scope["state"].get("actor")
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = _name(scope.get("endpoint"))
+    HTTP_SECONDS.labels(route, method, int(status)).observe(seconds)
     log(
         Event.HTTP_SERVED,
-        method=scope["method"] if scope["method"].isalpha() else "other",
-        route=_name(scope.get("endpoint")),
+        method=method,
+        route=route,
         status=int(status),
-        duration_ms=duration_ms,
+        duration_ms=round(seconds * 1000, 1),
         request_id=scope["state"]["request_id"],
         actor=actor.ident if actor else None,
     )

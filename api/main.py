@@ -15,6 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from opentelemetry.trace import TracerProvider
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -58,11 +59,13 @@ def create_app(
     keys: Keys | None = None,
     clock: Clock | None = None,
     jobs: bool = False,
+    tracer_provider: TracerProvider | None = None,
 ) -> FastAPI:
     """Return the application over a migrated database; it disposes of the engine when it ends.
 
     `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also delivers
-    the outbox, and stands for election as the one that runs the jobs.
+    the outbox, and stands for election as the one that runs the jobs. With a `tracer_provider` each request
+    is a span.
     """
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
@@ -77,7 +80,13 @@ def create_app(
         version=version("snp"),
         openapi_tags=TAGS,
         generate_unique_id_function=name_operation,
-        telemetry={"tracing": False},
+        telemetry={
+            "tracing": tracer_provider is not None,
+            "tracer_provider": tracer_provider,
+            "operation_spans": False,
+            "metrics": False,
+            "logs": False,
+        },
         lifespan=_lifespan,
         middleware=[
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
@@ -87,6 +96,7 @@ def create_app(
         ],
     )
     app.state.wiring = wiring
+    app.state.stopping = False
     app.state.live = Hub(lambda: wiring.engine.url)
     app.state.unattended = (JobRunner(wiring), Deliverer(wiring, ways_out(wiring))) if jobs else ()
     app.state.problem_page = problem_page

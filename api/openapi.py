@@ -37,6 +37,10 @@ TAGS: Final = [
     },
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
+    {
+        "name": "protection",
+        "description": "Protection des données : journal des accès, droits des personnes.",
+    },
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},

@@ -256,6 +256,7 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("calendar-unreadable", 422, "Calendar unreadable", "Calendrier illisible", "Vérifiez l’adresse."),
     ("too-many-calendars", 409, "Too many calendars", "Trop de calendriers", "Retirez-en un d’abord."),
     # Requests and desks
+    ("still-served", 409, "Still served", "Dossier encore ouvert", "Terminez ou annulez le dossier."),
     ("illegal-move", 409, "Illegal move", "Étape impossible", _STEP),
     ("unknown-sign", 422, "Unknown sign", "Signe inconnu", "Relisez la liste des motifs."),
     (

@@ -26,6 +26,7 @@ class GivenRole(StrEnum):
     DELEGATE = Role.DELEGATE
     COORDINATOR = Role.COORDINATOR
     ADMINISTRATOR = Role.ADMINISTRATOR
+    DPO = Role.DPO
 
 
 def territory_ids(session: Session, slugs: Sequence[str]) -> tuple[UUID, ...]:

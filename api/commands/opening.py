@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
+import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
@@ -44,6 +45,14 @@ def opened_service(settings: Settings | None = None, *, own: bool = False) -> It
             yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen), clock=clock_of(chosen))
         finally:
             engine.dispose()
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[sa.URL]:
+    """Join or start the database as it is, whatever its schema; the log holds warnings."""
+    configure_logs(_quieter(settings))
+    with database(settings) as url:
+        yield url
 
 
 def _quieter(settings: Settings) -> Settings:

@@ -14,6 +14,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 import uvicorn
+from opentelemetry.trace import TracerProvider
 
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.main import create_app
@@ -116,9 +117,29 @@ def _prepare(service: Wiring, *, at: datetime | None) -> None:
 
 
 def _serve(service: Wiring, listener: socket.socket) -> None:
+    from api.observing.tracing import start_tracing, stop_tracing  # noqa: PLC0415 - slow, and rarely wanted
+
+    provider = start_tracing(service.settings)
+    try:
+        _serve_traced(service, listener, provider)
+    finally:
+        stop_tracing(provider)
+
+
+def _serve_traced(service: Wiring, listener: socket.socket, provider: TracerProvider | None) -> None:
     app = create_app(
-        service.settings, engine=service.engine, keys=service.keys, clock=service.clock, jobs=True
+        service.settings,
+        engine=service.engine,
+        keys=service.keys,
+        clock=service.clock,
+        jobs=True,
+        tracer_provider=provider,
     )
+
+    def close() -> None:
+        app.state.stopping = True
+        app.state.live.close()
+
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -130,7 +151,7 @@ def _serve(service: Wiring, listener: socket.socket) -> None:
         # Who reaches the socket is the proxy: there is no address to compare.
         forwarded_allow_ips="*" if service.settings.unix_socket is not None else None,
     )
-    _Server(config, closing=app.state.live.close).run(sockets=[listener])
+    _Server(config, closing=close).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

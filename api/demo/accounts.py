@@ -49,6 +49,7 @@ _ACCOUNTS: Final = (
         _DELEGATE, Role.DELEGATE, "Secrétariat (délégation)", "Secrétariat du médecin", None, None, (RETZ,)
     ),
     _Account("coordination", Role.COORDINATOR, "Coordination de CPTS", "Coordination des deux CPTS"),
+    _Account("dpo", Role.DPO, "Délégué à la protection des données", "Protection des données"),
     _Account("admin", Role.ADMINISTRATOR, "Administration", "Administration", territories=()),
 )
 SIGN_INS: Final = tuple(SignIn(a.login, a.name, a.role, a.role_fr) for a in _ACCOUNTS)

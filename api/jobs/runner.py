@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from api.jobs.table import JOBS, Job
+from api.observing.meters import JOB_FAILURES, JOB_LAST_SUCCESS, JOB_SECONDS
 from api.wiring import Wiring
 from snp.platform.events import Event
 from snp.platform.leadership import Leadership
@@ -106,8 +107,12 @@ class JobRunner:
         try:
             count = job.run(self._wiring)
         except Exception as error:  # noqa: BLE001 - one job that fails must not end the others
+            JOB_FAILURES.labels(job.name).inc()
             log(Event.JOB_FAILED, level=logging.ERROR, job=job.name, error=error)
             return
-        took = round((time.monotonic() - started) * 1000, 1)
+        seconds = time.monotonic() - started
+        JOB_SECONDS.labels(job.name).observe(seconds)
+        JOB_LAST_SUCCESS.labels(job.name).set_to_current_time()
+        took = round(seconds * 1000, 1)
         level = logging.INFO if count else logging.DEBUG
         log(Event.JOB_FINISHED, level=level, job=job.name, count=count, duration_ms=took)

@@ -32,5 +32,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
+    Job("seal-audit", timedelta(minutes=1), work.seal_audit),
+    Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
+    Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("prune", timedelta(hours=1), work.prune),
 )

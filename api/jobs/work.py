@@ -18,6 +18,7 @@ from sqlmodel import Session
 from api.idempotency import repository as answers
 from api.idempotency.once import REMEMBERED_FOR
 from api.security import service as security
+from api.watch import service as watch
 from api.wiring import Wiring
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestState
@@ -29,8 +30,10 @@ from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
 from snp.errors import SnpError
 from snp.notifications import service as outbox
+from snp.platform import audit_chain
 from snp.platform.actors import Actor, system
 from snp.platform.events import Event
+from snp.platform.keys import Keys
 from snp.platform.leadership import Leadership
 from snp.platform.logs import log
 from snp.platform.settings import Settings
@@ -174,3 +177,47 @@ def _one_pool(wiring: Wiring, territory: TerritoryView) -> int:
 def pool_turn(territory_id: UUID) -> str:
     """The name under which only one run over a territory goes on, whoever asks."""
     return f"assignment-run:{territory_id}"
+
+
+def watch_invariants(wiring: Wiring) -> int:
+    """Look at what must always hold in the data; returns how many rows do not."""
+    seen = watch.look_at_all(wiring.sessions, now=wiring.clock.now())
+    return sum(one.count or 0 for one in seen)
+
+
+def seal_audit(wiring: Wiring) -> int:
+    """Seal what the audit holds by now, block by block; returns how many lines were sealed."""
+    now, hasher, sealed = wiring.clock.now(), wiring.keys.hasher(), 0
+    with wiring.transaction() as session:
+        until = audit_chain.settled_until(session)
+    for _round in range(_ROUNDS):
+        with wiring.transaction() as session:
+            lines = audit_chain.seal_block(session, until, hasher=hasher, now=now)
+        sealed += lines
+        if lines == 0:
+            break
+    return sealed
+
+
+def apply_retention(wiring: Wiring) -> int:
+    """Forget patients, and the lines of the audit, whose time to be kept is over; see `docs/guide`."""
+    now, settings, by = wiring.clock.now(), wiring.settings, system("apply-retention")
+    known_since = now - timedelta(days=settings.identity_kept_days)
+    forgotten = _drain(wiring, partial(_forget_some, wiring.keys, known_since, by))
+    kept_since, pruned = now - timedelta(days=settings.audit_kept_days), 0
+    for _round in range(_ROUNDS):
+        with wiring.transaction() as session:
+            lines = audit_chain.prune_block(session, before=kept_since, now=now)
+        if lines == 0:
+            break
+        pruned += lines
+    if forgotten or pruned:
+        log(Event.RETENTION_APPLIED, count=forgotten, rows=pruned)
+    return forgotten + pruned
+
+
+def _forget_some(keys: Keys, before: datetime, by: Actor, session: Session, now: datetime) -> Sequence[UUID]:
+    found = intake.patients_to_forget(session, before=before)
+    for patient_id in found:
+        intake.forget_patient(session, patient_id, keys=keys, why="durée de conservation", by=by, now=now)
+    return found

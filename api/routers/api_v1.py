@@ -21,6 +21,7 @@ from api.routers import (
     patterns,
     pool,
     practitioners,
+    protection,
     requests,
     sites,
     slots,
@@ -54,6 +55,7 @@ for module in (
     live,
     access,
     links,
+    protection,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +51,11 @@ def find_account(session: Session, login: str) -> AccountView | None:
 def get_account(session: Session, account_id: UUID) -> AccountView:
     """Return an account. Raises `NotFound`."""
     return view_of(repository.account_by_id(session, account_id))
+
+
+def accounts_named(session: Session, ids: Collection[UUID]) -> list[AccountView]:
+    """Return the accounts of these ids: whom lines of the journal name."""
+    return [view_of(account) for account in repository.accounts_by_id(session, ids)]
 
 
 def list_accounts(session: Session, *, by: Actor) -> list[AccountView]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -39,6 +39,11 @@ def account_by_id(session: Session, account_id: UUID, *, lock: bool = False) -> 
     if account is None:
         raise NotFound("compte", account_id)
     return account
+
+
+def accounts_by_id(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
+    """The accounts of these ids, those that exist."""
+    return session.exec(select(Account).where(col(Account.id).in_(list(ids)))).all()
 
 
 def accounts(session: Session) -> Sequence[Account]:

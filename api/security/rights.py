@@ -49,6 +49,7 @@ class Scope(StrEnum):
     DESK = "desk"
     POOL = "pool"
     ADMIN = "admin"
+    PROTECTION = "protection"
 
 
 class Action(StrEnum):
@@ -101,6 +102,9 @@ class Action(StrEnum):
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
     LIVE_READ = "live.read"
+    AUDIT_READ = "audit.read"
+    PERSON_READ = "person.read"
+    PERSON_WRITE = "person.write"
     SELF = "self"
 
 
@@ -159,6 +163,9 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+    Action.AUDIT_READ: {Role.DPO: _T, **_ADMIN},
+    Action.PERSON_READ: {Role.DPO: _T},
+    Action.PERSON_WRITE: {Role.DPO: _T},
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -217,6 +224,9 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
+    Action.AUDIT_READ: Scope.PROTECTION,
+    Action.PERSON_READ: Scope.PROTECTION,
+    Action.PERSON_WRITE: Scope.PROTECTION,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

@@ -54,7 +54,7 @@ def check_standing(
         raise InvalidValue("role", "ce rôle n’a ni compte ni clé")
     if role in DESK_ROLES and organisation_id is None:
         raise InvalidValue("organisation_id", "obligatoire pour un comptoir")
-    if role in DESK_ROLES | REGULATION_ROLES | {Role.COORDINATOR} and not territory_ids:
+    if role in DESK_ROLES | REGULATION_ROLES | {Role.COORDINATOR, Role.DPO} and not territory_ids:
         raise InvalidValue("territory_ids", "au moins un territoire pour ce rôle")
     if (role is Role.PRACTITIONER or (role is Role.DELEGATE and is_key)) and practitioner_id is None:
         raise InvalidValue("practitioner_id", "obligatoire pour ce rôle")

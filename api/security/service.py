@@ -4,6 +4,7 @@ One public function per use case; each stands in the module of its noun. Never c
 """
 
 from api.security.accounts import (
+    accounts_named,
     create_account,
     find_account,
     get_account,
@@ -31,6 +32,7 @@ from api.security.sessions import act_for, prune_sessions, resume, rotate, sign_
 __all__ = [
     "LoginTaken",
     "accept_terms",
+    "accounts_named",
     "act_for",
     "actor_of_key",
     "actor_of_link",

@@ -14,6 +14,7 @@ from api.web.agenda.visit import AGENDA_ROLES
 from api.web.console.queue import queue_page
 from api.web.console.queue_views import Wanted
 from api.web.coordination.board import board_page
+from api.web.rendering import see
 from snp.platform.actors import DESK_ROLES, REGULATION_ROLES, Role
 
 router = APIRouter(include_in_schema=False)
@@ -36,5 +37,7 @@ def home(
         return queue_page(session, visit, wanted=Wanted(), now=now, info=info)
     if actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}:
         return board_page(session, visit, now=now, info=info)
+    if actor.role is Role.DPO:
+        return see("/protection")
     assert actor.role in AGENDA_ROLES, f"no page for a {actor.role.value}"
     return week.first_page_of(session, visit, keys=keys, now=now, info=info)

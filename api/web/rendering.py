@@ -81,6 +81,8 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "noms-enregistres": Notice("good", "C’est enregistré."),
     "calendrier-ajoute": Notice("good", "Le calendrier est ajouté : il sera lu dans la minute."),
     "calendrier-retire": Notice("good", "Le calendrier n’est plus lu : ce qu’il masquait est revenu."),
+    "rectifie": Notice("good", "L’identité est rectifiée."),
+    "oublie": Notice("good", "L’identité est effacée : restent les actes, sans personne."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

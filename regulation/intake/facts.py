@@ -386,3 +386,32 @@ class Sight:
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     nothing: bool = False
+
+
+class TimeLeft(StrEnum):
+    """How long a request that seeks a slot still has; `none`: no deadline was set yet."""
+
+    OVERDUE = "overdue"
+    UNDER_4H = "under_4h"
+    UNDER_24H = "under_24h"
+    LATER = "later"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCount:
+    """How many requests of a territory seek a slot and have this much time left."""
+
+    territory_id: UUID
+    time_left: TimeLeft
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientStanding:
+    """Where a patient is known; `forgotten_at`: since when nobody knows any more who that was."""
+
+    id: UUID
+    territory_id: UUID
+    created_at: datetime
+    forgotten_at: datetime | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session
 
 from regulation.facts import Reason, reasons_to_json
-from regulation.intake.facts import Move, MoveView, RequestState, RequestView
+from regulation.intake.facts import (
+    Move,
+    MoveView,
+    OpenCount,
+    PatientStanding,
+    RequestState,
+    RequestView,
+    TimeLeft,
+)
 from regulation.intake.rules import LIVE_STATES
 from regulation.intake.tables import Patient, Request, RequestMove
 from snp.assignment.facts import Mode
@@ -324,7 +332,8 @@ def _with_likeness(row: sa.Row[Any]) -> tuple[RequestView, bool, bool]:
 
 def lock_patients(session: Session, *, after: UUID | None, limit: int) -> list[sa.Row[Any]]:
     """A batch of patients in order of id, locked."""
-    statement = sa.select(P.c.id, P.c.identity, P.c.insee).order_by(P.c.id).limit(limit).with_for_update()
+    columns = (P.c.id, P.c.identity, P.c.insee, P.c.person_hash, P.c.forgotten_at)
+    statement = sa.select(*columns).order_by(P.c.id).limit(limit).with_for_update()
     return list(session.execute(statement if after is None else statement.where(P.c.id > after)))
 
 
@@ -345,3 +354,83 @@ def reseal_patient(
 def reseal_request(session: Session, request_id: UUID, *, caller: bytes | None, note: bytes | None) -> None:
     """Write the same caller and note under other keys; not an edit, so the version stays."""
     session.execute(sa.update(R).where(R.c.id == request_id).values(caller=caller, note=note))
+
+
+def count_open(session: Session, *, now: datetime) -> list[OpenCount]:
+    """The requests that seek, by territory and time left."""
+    left = sa.case(
+        (R.c.deadline.is_(None), TimeLeft.NONE.value),
+        (R.c.deadline <= now, TimeLeft.OVERDUE.value),
+        (R.c.deadline <= now + timedelta(hours=4), TimeLeft.UNDER_4H.value),
+        (R.c.deadline <= now + timedelta(hours=24), TimeLeft.UNDER_24H.value),
+        else_=TimeLeft.LATER.value,
+    ).label("time_left")
+    statement = (
+        sa.select(R.c.territory_id, left, sa.func.count().label("count"))
+        .where(R.c.state == RequestState.SEEKING.value)
+        .group_by(R.c.territory_id, left)
+    )
+    return [OpenCount(row[0], TimeLeft(row[1]), row[2]) for row in session.execute(statement)]
+
+
+def first_and_last_sealed(session: Session) -> Sequence[sa.Row[Any]]:
+    """The oldest and the newest sealed identity: two rows, one, or none."""
+    wanted = sa.select(P.c.id, P.c.identity, P.c.insee)
+    first, last = (wanted.order_by(order).limit(1).subquery() for order in (P.c.id, P.c.id.desc()))
+    return session.execute(sa.union(sa.select(first), sa.select(last))).all()
+
+
+def lock_patient(session: Session, patient_id: UUID) -> sa.Row[Any] | None:
+    """A patient's commune and whether he was forgotten, locked."""
+    statement = sa.select(P.c.id, P.c.insee, P.c.forgotten_at).where(P.c.id == patient_id).with_for_update()
+    return session.execute(statement).one_or_none()
+
+
+def open_number(session: Session, patient_id: UUID, live: Iterable[RequestState]) -> str | None:
+    """The number of a request of this patient that is still open."""
+    statement = sa.select(R.c.number).where(R.c.patient_id == patient_id, R.c.state.in_(list(live))).limit(1)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def forget_patient(
+    session: Session, patient_id: UUID, *, identity: bytes, person_hash: bytes, now: datetime
+) -> None:
+    """Write over who a patient was, and take the callers and notes of his requests away."""
+    values = {"identity": identity, "person_hash": person_hash, "phone_hash": None, "forgotten_at": now}
+    session.execute(sa.update(P).where(P.c.id == patient_id).values(**values, version=P.c.version + 1))
+    session.execute(sa.update(R).where(R.c.patient_id == patient_id).values(caller=None, note=None))
+
+
+def patients_to_forget(
+    session: Session, *, before: datetime, live: Iterable[RequestState], limit: int
+) -> Sequence[UUID]:
+    """Patients known by name whose every request is over and was opened before `before`."""
+    kept = sa.select(R.c.id).where(
+        R.c.patient_id == P.c.id, sa.or_(R.c.created_at >= before, R.c.state.in_(list(live)))
+    )
+    statement = (
+        sa.select(P.c.id)
+        .where(P.c.forgotten_at.is_(None), P.c.created_at < before, sa.not_(kept.exists()))
+        .order_by(P.c.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.execute(statement).scalars().all()
+
+
+def patient_standing(session: Session, patient_id: UUID) -> PatientStanding | None:
+    """Where a patient is known."""
+    columns = (P.c.id, P.c.territory_id, P.c.created_at, P.c.forgotten_at)
+    row = session.execute(sa.select(*columns).where(P.c.id == patient_id)).one_or_none()
+    return None if row is None else PatientStanding(**row._asdict())
+
+
+def sealed_patient(session: Session, patient_id: UUID) -> sa.Row[Any]:
+    """A patient's sealed identity and commune."""
+    return session.execute(sa.select(P.c.id, P.c.identity, P.c.insee).where(P.c.id == patient_id)).one()
+
+
+def of_patient(session: Session, patient_id: UUID) -> list[RequestView]:
+    """Every request of a patient, oldest first."""
+    statement = view_statement().where(R.c.patient_id == patient_id).order_by(R.c.created_at, R.c.id)
+    return [as_view(row) for row in session.execute(statement)]

@@ -32,9 +32,13 @@ class Patient(SQLModel, table=True):
     """The minimal traits of a person: one AES-GCM envelope, and keyed hashes to find it again.
 
     `identity` holds name, birth date, sex and phone; only the commune stays in clear, for distances.
+    `forgotten_at`: since when nobody knows any more who that was.
     """
 
     __tablename__ = "patient"
+    __table_args__ = (
+        sa.Index("ix_patient__known", "created_at", postgresql_where=sa.text("forgotten_at IS NULL")),
+    )
 
     id: UUID = id_field()
     territory_id: UUID = Field(foreign_key="territory.id", index=True)
@@ -46,6 +50,7 @@ class Patient(SQLModel, table=True):
     insee: str = Field(foreign_key="commune.insee")
     version: int = version_field()
     created_at: datetime = instant_field()
+    forgotten_at: datetime | None = instant_field(nullable=True)
 
 
 class Request(SQLModel, table=True):

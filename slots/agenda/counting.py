@@ -10,8 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from slots.agenda.facts import Occupancy, SlotCount, SlotState
-from slots.agenda.statements import any_of, occupancy, site, slot
+from slots.agenda.facts import FreeCount, Occupancy, SlotCount, SlotState
+from slots.agenda.statements import any_of, is_free, is_offered, occupancy, site, slot
 from snp.days import PARIS
 
 MIDDAY_HOUR: Final = 13
@@ -68,3 +68,15 @@ def count_slots(
         .order_by(c.day, c.is_morning.desc(), c.profession, c.insee)
     )
     return [SlotCount(**row._asdict()) for row in session.execute(statement)]
+
+
+def count_free(session: Session, starts_before: datetime, *, now: datetime) -> list[FreeCount]:
+    """Count what may still be taken and starts in `(now, starts_before)`, by territory and profession."""
+    offered = (
+        sa.select(sa.func.unnest(slot.c.territory_ids).label("territory_id"), slot.c.profession)
+        .where(is_offered(now), is_free(now), slot.c.start_at < starts_before)
+        .subquery("offered")
+    )
+    groups = (offered.c.territory_id, offered.c.profession)
+    statement = sa.select(*groups, sa.func.count().label("count")).group_by(*groups)
+    return [FreeCount(**row._asdict()) for row in session.execute(statement)]

@@ -368,6 +368,15 @@ class SlotCount:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeCount:
+    """How many slots of a territory and profession may still be taken; a shared slot counts in each."""
+
+    territory_id: UUID
+    profession: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatternFilter:
     """Which patterns to list; None asks for any. `running`: not ended, or ended."""
 

@@ -19,6 +19,7 @@ class Role(StrEnum):
     DELEGATE = "delegate"
     COORDINATOR = "coordinator"
     ADMINISTRATOR = "administrator"
+    DPO = "dpo"
     PATIENT = "patient"
     SYSTEM = "system"
 

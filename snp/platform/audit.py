@@ -28,6 +28,8 @@ class AuditAction(StrEnum):
     CHANGE = "change"
     RESEAL = "reseal"
     PRINT = "print"
+    EXPORT = "export"
+    FORGET = "forget"
 
 
 def record(

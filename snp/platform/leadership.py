@@ -12,6 +12,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+from sqlmodel import Session
 
 from snp.platform.address import normalise_url
 
@@ -90,6 +91,16 @@ class Leadership:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def is_held_by_anyone(session: Session, name: str) -> bool:
+    """Tell whether some process of this database holds the right."""
+    statement = sa.text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND (classid::bigint << 32) | objid::bigint = :key)"
+    )
+    return bool(session.connection().scalar(statement, {"key": advisory_key(name)}))
 
 
 def advisory_key(name: str) -> int:

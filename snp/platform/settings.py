@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         default=True, description="False only for throw-away test databases: no fsync at all."
     )
 
+    postgres_archive: ExpandedPath | None = Field(
+        default=None,
+        description="Where the embedded server copies its log, so that any past instant can come back.",
+    )
+
     identifiers: Strictness = Strictness.LENIENT
 
     identity_keys: SecretStr | None = Field(
@@ -192,6 +197,14 @@ class Settings(BaseSettings):
         default=365, description="How long given-up messages wait for a person."
     )
 
+    identity_kept_days: PositiveInt = Field(
+        default=1826,
+        description="How long after his last request a patient is known by name (CNIL: 5 years in use).",
+    )
+    audit_kept_days: PositiveInt = Field(
+        default=1096, description="How long the journal of accesses is kept (CNIL: up to 3 years, justified)."
+    )
+
     sas_origins: str = Field(
         default="sas,sas-preprod,sas-rui,sas-rui-ovh",
         description="Values of `origin` that say that a régulateur comes from the platform, by commas.",
@@ -237,6 +250,18 @@ class Settings(BaseSettings):
         default="",
         description="`host:port,host:port` of internal servers whose calendars may be imported all the same.",
     )
+
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Bearer token of who reads /metrics; unset, only this machine without a proxy.",
+    )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="OTLP/HTTP collector, without /v1/traces; unset, nothing is traced.",
+    )
+    traces_ratio: float = Field(default=0.1, ge=0, le=1, description="Share of requests that are traced.")
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO

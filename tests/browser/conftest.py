@@ -48,6 +48,7 @@ def service(database_server: sa.URL, worker_name: str) -> Iterator[Service]:
         open_account(running, "arm", Role.ARM)
         open_account(running, "regulateur", Role.REGULATEUR)
         open_account(running, "admin", Role.ADMINISTRATOR)
+        open_account(running, "dpo", Role.DPO)
         yield running
 
 

@@ -195,3 +195,23 @@ def test_the_help_names_every_command(snp: Command) -> None:
         assert f" {name} " in told
     assert snp("--version").stdout.strip() == version("snp")
     assert snp("version").stdout.strip() == version("snp")
+
+
+def test_doctor_says_what_is_to_be_mended_and_ends_accordingly(snp: Command, env: dict[str, str]) -> None:
+    well = snp("doctor")
+    assert (well.exit_code, "Rien à réparer." in well.stdout) == (0, True), well.output
+
+    away = snp("doctor", SNP_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert (away.exit_code, "À réparer : 1." in away.stdout) == (1, True), away.output
+
+
+def test_a_backup_is_made_listed_and_judged_by_commands(snp: Command, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    made = snp("backup", "create", "--to", str(kept))
+    assert made.exit_code == 0, made.output
+    [folder] = kept.iterdir()
+
+    assert folder.name in snp("backup", "list", str(kept)).stdout
+    assert snp("backup", "check", str(folder)).exit_code == 0
+    refused_ = snp("backup", "restore", str(folder), "--at", "2026-11-26T10:00")
+    assert (refused_.exit_code, "logique" in refused_.stderr) == (2, True), refused_.output

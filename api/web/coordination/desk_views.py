@@ -33,6 +33,7 @@ ROLES: Final[Mapping[str, str]] = {
     Role.OSNP: "Opérateur SNP",
     Role.REGULATEUR: "Médecin régulateur",
     Role.COORDINATOR: "Coordinateur",
+    Role.DPO: "Délégué à la protection des données",
 }
 """Who else gets an account or a key here; a practitioner gets his from his own page."""
 

@@ -69,7 +69,10 @@ def reseal_identities(
             session,
             row.id,
             identity=cipher.reseal(row.identity, context=sealing.identity_context(row.id)),
-            person_hash=hasher.person(identity.family_name, identity.given_name, identity.birth_date),
+            # Who was forgotten stays hashed by noise, or all of them would be found together.
+            person_hash=row.person_hash
+            if row.forgotten_at
+            else hasher.person(identity.family_name, identity.given_name, identity.birth_date),
             phone_hash=hasher.phone(identity.phone) if identity.phone else None,
         )
         for request in repository.sealed_of_patient(session, row.id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from snp.directory.facts import Page
 from snp.errors import Forbidden
 from snp.platform import audit
 from snp.platform.actors import Actor
+from snp.platform.crypto import TamperedEnvelope, UnknownKey
 from snp.platform.keys import Keys
 
 
@@ -54,7 +56,7 @@ def read_confidential(
 
     Raises `NotFound`, and `Forbidden` for roles that never see an identity.
     """
-    _check_may_open(by)
+    check_may_open(by)
     get_request(session, request_id, by=by, now=now)
     row = repository.load_sealed(session, [request_id])[request_id]
     cipher = keys.cipher()
@@ -75,7 +77,7 @@ def read_identities(
 
     Those that the actor may not see are left out.
     """
-    _check_may_open(by)
+    check_may_open(by)
     views = repository.load(session, request_ids)
     seen = [ident for ident, view in views.items() if rules.may_see_view(by, view)]
     return open_identities(session, seen, keys=keys, why=why, by=by, now=now)
@@ -93,13 +95,28 @@ def open_identities(
     return opened
 
 
+def try_keys(session: Session, *, keys: Keys) -> tuple[int, int]:
+    """Try the keys on the first and the last identity that were sealed: how many opened, of how many.
+
+    What opens is thrown away at once: nobody reads anything, so nothing is audited.
+    """
+    cipher, opened = keys.cipher(), 0
+    rows = repository.first_and_last_sealed(session)
+    for row in rows:
+        with suppress(UnknownKey, TamperedEnvelope):
+            sealing.open_identity(cipher, row.id, row.identity, row.insee)
+            opened += 1
+    return opened, len(rows)
+
+
 def story(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> tuple[MoveView, ...]:
     """Every move of a request, oldest first."""
     get_request(session, request_id, by=by, now=now)
     return repository.moves(session, request_id)
 
 
-def _check_may_open(by: Actor) -> None:
+def check_may_open(by: Actor) -> None:
+    """Refuse the roles that never read who a patient is."""
     if not rules.may_open_identities(by):
         raise Forbidden(f"a {by.role.value} never reads patient identities")
 

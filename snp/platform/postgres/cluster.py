@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shlex
 import shutil
 from pathlib import Path
 from typing import Final
@@ -71,19 +72,41 @@ def write_access_rules(layout: Layout) -> None:
 
     The files stand outside the cluster, which belongs to the server's account: root must not write there.
     """
-    _write(layout.home / "pg_hba.conf", f"local all {USER} peer map=owner\n")
+    who = f"{USER} peer map=owner\n"
+    _write(layout.home / "pg_hba.conf", f"local all {who}local replication {who}")
     owners = sorted({pwd.getpwuid(os.geteuid()).pw_name, "root"})
     _write(layout.home / "pg_ident.conf", "".join(f"owner {json.dumps(name)} {USER}\n" for name in owners))
 
 
-def server_command(layout: Layout, binaries: Binaries, socket_directory: Path, *, durable: bool) -> list[str]:
-    """The command line of the server, every setting on it so that the cluster carries none of its own."""
+def server_command(
+    layout: Layout, binaries: Binaries, socket_directory: Path, *, durable: bool, archive: Path | None = None
+) -> list[str]:
+    """The command line of the server, every setting on it so that the cluster carries none of its own.
+
+    With `archive` each segment of the write-ahead log is copied there, after a minute at the latest.
+    """
     settings = _MODEST | (_DURABLE if durable else _THROW_AWAY)
+    if archive is not None:
+        settings |= {
+            "archive_mode": "on",
+            "archive_timeout": "60s",
+            "archive_command": _archive_command(archive),
+        }
     settings["unix_socket_directories"] = str(socket_directory)
     settings["hba_file"] = str(layout.home / "pg_hba.conf")
     settings["ident_file"] = str(layout.home / "pg_ident.conf")
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [binaries.program("postgres"), "-D", str(layout.cluster), *options]
+
+
+def _archive_command(archive: Path) -> str:
+    """Copy a segment whole or not at all, never over another; one that is there already is well.
+
+    Source: PostgreSQL documentation, §26.3.1 (the command must refuse to overwrite, and succeed for a file
+    that was archived before a crash).
+    """
+    target = f"{shlex.quote(str(archive).replace('%', '%%'))}/%f"
+    return f"cmp -s %p {target} || (test ! -e {target} && cp %p {target}.part && mv {target}.part {target})"
 
 
 def _initdb(layout: Layout, binaries: Binaries, target: Path, *, durable: bool) -> None:

@@ -35,6 +35,7 @@ from snp.platform.postgres.layout import (
     Layout,
     discard_socket_directory,
     lay_out,
+    make_private,
     make_socket_directory,
 )
 from snp.platform.postgres.server import Server
@@ -113,7 +114,11 @@ def _serving(layout: Layout, settings: Settings, *, stays: bool) -> Iterator[Not
     prepare_cluster(layout, binaries, durable=settings.postgres_durable)
     write_access_rules(layout)
     socket_directory = make_socket_directory(layout)
-    server = Server(layout, binaries, socket_directory, durable=settings.postgres_durable)
+    archive = settings.postgres_archive
+    if archive is not None:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        make_private(archive, layout.account)
+    server = Server(layout, binaries, socket_directory, durable=settings.postgres_durable, archive=archive)
     try:
         server.start()
         notice = Notice(os.getpid(), Path(sys.argv[0]).name or "python", stays, str(socket_directory))
@@ -128,6 +133,21 @@ def _serving(layout: Layout, settings: Settings, *, stays: bool) -> Iterator[Not
         server.stop()
         discard_socket_directory(layout, socket_directory)
         log(Event.DATABASE_STOPPED)
+
+
+@contextmanager
+def owning(layout: Layout) -> Iterator[None]:
+    """Keep every other process away from an embedded database for the length of the block.
+
+    Raises `DataDirectoryInUse` when one is at it.
+    """
+    lock = _lock(layout.owner_lock, fcntl.LOCK_EX)
+    if lock is None:
+        raise DataDirectoryInUse(f"{layout.home} is in use by another process")
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _join(layout: Layout, notice: Notice) -> int | None:

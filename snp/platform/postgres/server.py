@@ -47,10 +47,11 @@ class Server:
         socket_directory: Path,
         *,
         durable: bool,
+        archive: Path | None = None,
         watchdog: bool = sys.platform != "linux",
     ) -> None:
         self._layout = layout
-        self._command = server_command(layout, binaries, socket_directory, durable=durable)
+        self._command = server_command(layout, binaries, socket_directory, durable=durable, archive=archive)
         self._socket_directory = socket_directory
         self._watchdog = watchdog
         self._log_start = 0
