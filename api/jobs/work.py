@@ -24,6 +24,7 @@ from regulation.intake.facts import RequestFilter, RequestState
 from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
+from slots.sharing import service as sharing
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
@@ -69,6 +70,12 @@ def expire_requests(wiring: Wiring) -> int:
 def assign_pools(wiring: Wiring) -> int:
     """Assign the open requests of each territory whose turn came; returns how many were served."""
     return sum(_one_pool(wiring, territory) for territory in territories(wiring))
+
+
+def end_sharings(wiring: Wiring) -> int:
+    """End the agreements between territories, and the offers, whose last day is over."""
+    by = system("end-sharings")
+    return _drain(wiring, lambda session, now: sharing.end_overdue(session, by=by, now=now))
 
 
 def tell_carers(wiring: Wiring) -> int:

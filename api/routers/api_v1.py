@@ -22,6 +22,7 @@ from api.routers import (
     pool,
     practitioners,
     requests,
+    sharings,
     sites,
     slots,
     steps,
@@ -52,6 +53,7 @@ for module in (
     pool,
     outbox,
     live,
+    sharings,
     access,
     links,
 ):
