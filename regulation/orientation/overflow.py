@@ -70,6 +70,12 @@ def none_suits(count: int) -> Reason:
     return Reason("no_neighbour_slot", each, SOURCE)
 
 
+def none_left() -> Reason:
+    """Return what is told when the neighbours' slots go to others before."""
+    sentence = "Les créneaux partagés par les voisins vont à des dossiers qui passent avant."
+    return Reason("neighbour_slots_gone", sentence, SOURCE)
+
+
 def later(opens: datetime) -> Reason:
     """Return from when the neighbours' slots will be looked at."""
     sentence = f"Les créneaux partagés par les voisins s’ouvrent à ce dossier {say_instant(opens)}."

@@ -60,6 +60,7 @@ def test_every_page_of_the_coordination_is_accessible(
         "/coordination/personnes?ajouter=guil",
         "/coordination/personnes?q=personne",
         "/coordination/comptoirs",
+        "/coordination/voisins",
         "/coordination/envois",
         "/coordination/reglages",
         "/premiers-pas",

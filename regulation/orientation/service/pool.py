@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from regulation.facts import Reason
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import CallPriority, Move, RequestState, RequestView
@@ -273,10 +274,27 @@ def report_of(rounds: Sequence[Round], *, started: datetime, finished: datetime)
         status=assignment.status.value,
         figures=figures,
         unserved=tuple(
-            UnservedView(view.id, view.number, view.deadline, explaining.unserved(item, asked[item.request]))
+            UnservedView(
+                view.id,
+                view.number,
+                view.deadline,
+                (*explaining.unserved(item, asked[item.request]), *_nor_beyond(rounds[1:], item.request)),
+            )
             for item in left
             for view in (pool.views[item.request],)
         ),
+    )
+
+
+def _nor_beyond(rounds: Sequence[Round], request_id: str) -> tuple[Reason, ...]:
+    """Why a request that was asked about neighbours' slots got none of them either."""
+    return tuple(
+        overflow.none_left()
+        if item.reason is UnservedReason.OUTCOMPETED
+        else overflow.none_suits(len(each.pool.instance.slots))
+        for each in rounds
+        for item in each.assignment.unserved
+        if item.request == request_id
     )
 
 

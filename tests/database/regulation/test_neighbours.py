@@ -162,6 +162,7 @@ def test_the_pool_explains_who_is_left_once(both: Neighbours):
     report = pool(both.borrower)
     assert (report.figures.served, report.figures.unserved, report.figures.lost) == (1, 1, 0)
     assert report.unserved[0].request_id in {view.id for view in views}
+    assert report.unserved[0].reasons[-1].code == "neighbour_slots_gone"
 
 
 def test_the_waiting_list_takes_a_lent_slot_in_turn(both: Neighbours):
