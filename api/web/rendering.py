@@ -54,6 +54,10 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "membre-termine": Notice(
         "good", "L’adhésion est terminée aujourd’hui. Les rendez-vous déjà pris restent pris."
     ),
+    "lien-en-cours": Notice(
+        "care", "Un lien en cours propose déjà ces créneaux : révoquez-le pour en refaire un."
+    ),
+    "lien-revoque": Notice("good", "Le lien est révoqué : il n’ouvre plus rien."),
     "plus-membre": Notice("care", "Ce professionnel ne fait plus partie du territoire."),
     "comptoir-ajoute": Notice("good", "Le comptoir est ajouté : créez-lui un compte."),
     "compte-ferme": Notice("good", "Le compte est fermé : ses sessions sont terminées."),
