@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -26,6 +27,9 @@ from snp.errors import InvalidValue, VersionMismatch
 from snp.platform.actors import Actor
 from snp.platform.events import Event
 from snp.platform.logs import log
+
+WESTERNMOST: Final = timedelta(hours=12)
+"""No territory's clock is farther behind UTC: French Polynesia is at ten hours."""
 
 
 def offer(
@@ -73,8 +77,9 @@ def end(
 
 
 def end_overdue(session: Session, *, limit: int = 200, by: Actor, now: datetime) -> tuple[UUID, ...]:
-    """End the agreements and offers whose last day is over; their ids."""
-    due = repository.load(session, repository.over(session, local_day(now), limit), lock=True)
+    """End the agreements and offers whose last day is over, wherever their territory is; their ids."""
+    today = (now.astimezone(UTC) - WESTERNMOST).date()
+    due = repository.load(session, repository.over(session, today, limit), lock=True)
     over = [one.id for one in due.values() if one.state in {SharingState.OFFERED, SharingState.ACCEPTED}]
     for sharing_id in over:
         repository.set_state(session, sharing_id, SharingState.ENDED, author=by.ident, now=now)

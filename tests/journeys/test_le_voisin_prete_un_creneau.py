@@ -77,8 +77,8 @@ def test_une_demande_sans_creneau_est_servie_chez_le_voisin_apres_son_delai(worl
     lending = f"/api/v1/practitioners/{world.neighbour_gp.id}/lending/{world.neighbour.id}"
     expect(world.neighbour_practitioner.put(lending, json={"lent": False}), 200)
 
-    # Le lendemain de son dernier jour, l’accord se termine tout seul ; le rendez-vous, lui, est resté pris.
-    world.service.at(NOW + timedelta(days=31))
+    # Passé son dernier jour, l’accord se termine tout seul ; le rendez-vous, lui, est resté pris.
+    world.service.at(NOW + timedelta(days=32))
     assert work.end_sharings(wiring) == 1
     assert work.end_sharings(wiring) == 0
     story = expect(world.coordinator.get(f"/api/v1/sharings/{offer['id']}"), 200)["story"]

@@ -190,8 +190,8 @@ def test_an_offer_names_two_territories_that_exist(both: Neighbours, session: Se
 
 def test_agreements_end_with_their_last_day(both: Neighbours, session: Session):
     over, running = both.agreed(last_day=NOW.date()), both.agreed()
-    assert sharing.end_overdue(session, by=both.lender.job, now=NOW) == ()
-    later = NOW + timedelta(days=1)
+    assert sharing.end_overdue(session, by=both.lender.job, now=NOW + timedelta(days=1)) == ()
+    later = NOW + timedelta(days=2)
     assert sharing.end_overdue(session, by=both.lender.job, now=later) == (over.id,)
     assert sharing.end_overdue(session, by=both.lender.job, now=later) == ()
     assert sharing.get_sharing(session, running.id).state is SharingState.ACCEPTED
