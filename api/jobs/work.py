@@ -85,13 +85,14 @@ def tell_carers(wiring: Wiring) -> int:
 
 
 def alert_coordinators(wiring: Wiring) -> int:
-    """Queue what coordinators must know: requests without a slot, messages that were given up."""
+    """Queue what coordinators must know: requests without a slot, messages given up, neighbours' offers."""
     by, told = system("alert-coordinators"), 0
     for territory in territories(wiring):
         with wiring.transaction() as session:
             now = wiring.clock.now()
             told += messages.queue_shortage(session, territory, by=by, now=now)
             told += messages.queue_dead_letters(session, territory, now=now)
+            told += messages.queue_offers(session, territory, now=now)
     return told
 
 
