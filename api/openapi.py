@@ -35,6 +35,7 @@ TAGS: Final = [
         "name": "proposals",
         "description": "Propositions, réservations provisoires, confirmation, affectation.",
     },
+    {"name": "sharings", "description": "Créneaux partagés entre territoires voisins."},
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
     {

@@ -271,6 +271,15 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("slot-already-taken", 409, "Slot already taken", "Créneau déjà pris", _OTHER_SLOT),
     ("slot-does-not-suit", 422, "Slot does not suit", "Créneau inadapté", _OTHER_SLOT),
     ("slot-kept-for-promise", 409, "Slot kept for a promise", "Créneau promis", _OTHER_SLOT),
+    ("lent-out", 409, "Lent out", "Prêt du jour épuisé", _OTHER_SLOT),
+    ("sharing-settled", 409, "Agreement settled", "Accord déjà réglé", "Relisez l’accord de partage."),
+    (
+        "too-many-sharings",
+        409,
+        "Too many agreements",
+        "Trop d’accords",
+        "Terminez un accord entre ces deux territoires.",
+    ),
     ("no-promise", 422, "No promise", "Promesse impossible", "Demandez des propositions (« at_once »)."),
     ("already-promised", 409, "Already promised", "Déjà promis", "Relisez l’explication du dossier."),
     (

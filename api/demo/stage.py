@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api.demo import invented
 from api.demo.cast import DEPARTMENTS, MONTAIGU, RETZ, TERRITORY_NAMES, build_cast
 from api.demo.facts import Carer, Opening, Place, Stage
+from api.demo.neighbours import lend
 from slots.agenda import service as agenda
 from slots.agenda.facts import Offer, PatternDraft
 from snp.days import local_day
@@ -58,6 +59,7 @@ def set_stage(session: Session, *, seed: int, since: datetime, now: datetime) ->
             agenda.publish_pattern(
                 session, carers[carer.key], draft, horizon_days=horizon, by=DEMO, now=since
             )
+    lend(session, ids[RETZ], ids[MONTAIGU], by=DEMO, since=since, now=now)
     return Stage(ids, organisations, carers)
 
 

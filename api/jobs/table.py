@@ -28,6 +28,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("release-slots", timedelta(minutes=1), work.release_slots),
     Job("expire-requests", timedelta(minutes=1), work.expire_requests),
     Job("assign-pools", timedelta(minutes=1), work.assign_pools),
+    Job("end-sharings", timedelta(hours=1), work.end_sharings),
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),

@@ -25,6 +25,7 @@ from regulation.intake.facts import RequestFilter, RequestState
 from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
+from slots.sharing import service as sharing
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
@@ -74,6 +75,12 @@ def assign_pools(wiring: Wiring) -> int:
     return sum(_one_pool(wiring, territory) for territory in territories(wiring))
 
 
+def end_sharings(wiring: Wiring) -> int:
+    """End the agreements between territories, and the offers, whose last day is over."""
+    by = system("end-sharings")
+    return _drain(wiring, lambda session, now: sharing.end_overdue(session, by=by, now=now))
+
+
 def tell_carers(wiring: Wiring) -> int:
     """Queue the evening digests of carers; returns how many."""
     with wiring.transaction() as session:
@@ -81,13 +88,14 @@ def tell_carers(wiring: Wiring) -> int:
 
 
 def alert_coordinators(wiring: Wiring) -> int:
-    """Queue what coordinators must know: requests without a slot, messages that were given up."""
+    """Queue what coordinators must know: requests without a slot, messages given up, neighbours' offers."""
     by, told = system("alert-coordinators"), 0
     for territory in territories(wiring):
         with wiring.transaction() as session:
             now = wiring.clock.now()
             told += messages.queue_shortage(session, territory, by=by, now=now)
             told += messages.queue_dead_letters(session, territory, now=now)
+            told += messages.queue_offers(session, territory, now=now)
     return told
 
 

@@ -12,7 +12,7 @@ from api.etags import RequiredVersion, show_version
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.routers.params import DEFAULT, After, AgendaReader, AgendaWriter, Limit
-from api.routers.subjects import check_publisher, of_absence, of_practitioner
+from api.routers.subjects import check_publisher, of_absence, of_practitioner, told_of
 from api.schemas.agenda import AbsenceIn, AbsenceOut, AbsenceOutcomeOut
 from api.schemas.forms import Instant, Listing, listing
 from api.schemas.orientation import AbsenceMadeOut, ReopenedOut
@@ -66,7 +66,9 @@ def add_absence(
             by=by,
             now=now,
         )
-        shown = AbsenceMadeOut(id=ident, reopened=[ReopenedOut.of(reopened) for reopened in freed])
+        shown = AbsenceMadeOut(
+            id=ident, reopened=[ReopenedOut.of(reopened) for reopened in told_of(by, freed)]
+        )
         return Answer(shown, f"/api/v1/absences/{ident}", 1)
 
     return once(add)

@@ -12,7 +12,7 @@ from api.etags import RequiredVersion, show_version
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.routers.params import DEFAULT, After, AgendaReader, AgendaWriter, Limit
-from api.routers.subjects import check_publisher, of_slot
+from api.routers.subjects import check_publisher, of_slot, told_of
 from api.schemas.agenda import (
     PublicationOut,
     SingleSlotIn,
@@ -142,4 +142,4 @@ def withdraw_slot(
     """Take a slot back. A taken one needs a reason; its request then seeks again."""
     check_existing(by, Action.AGENDA_WRITE, of_slot(agenda.get_slot(session, slot_id, now=now)))
     freed = orientation.withdraw_slot(session, slot_id, reason=reason, version=version, by=by, now=now)
-    return FreedOut(reopened=[ReopenedOut.of(reopened) for reopened in freed])
+    return FreedOut(reopened=[ReopenedOut.of(reopened) for reopened in told_of(by, freed)])

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
 
-from api.security.rights import Action, Subject, check_existing, check_named, check_new
+from api.security.rights import (
+    Action,
+    Reach,
+    Subject,
+    check_existing,
+    check_named,
+    check_new,
+    reach_of,
+    within,
+)
 from regulation.intake import service as intake
+from regulation.orientation.facts import Reopened
 from slots.agenda.facts import AbsenceView, PatternView, SlotView
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentView
@@ -81,6 +92,21 @@ def reachable_appointment(
     found = appointments.get_appointment(session, appointment_id)
     check_existing(by, action, of_appointment(session, found, now=now))
     return found
+
+
+def told_of(by: Actor, freed: Iterable[Reopened]) -> list[Reopened]:
+    """Return the requests reopened by who takes slots back that he may read.
+
+    Those of a neighbour's patients, to whom a slot was lent, seek again without being told to a coordinator
+    here; the practitioner who received them is told of his own.
+    """
+    reach = reach_of(by, Action.AGENDA_WRITE)
+    return [
+        one
+        for one in freed
+        if reach is not Reach.TERRITORY
+        or within(by, reach, Subject("dossier", territories=frozenset({one.request.territory_id})))
+    ]
 
 
 def check_publisher(

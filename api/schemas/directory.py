@@ -56,6 +56,16 @@ class PdsaHoursIn(In):
     saturday_after_holiday: bool = False
 
 
+OverflowMinutes = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=2880,
+        description="Minutes après la décision, ou avant l’échéance ; null : jamais.",
+    ),
+]
+
+
 class TerritorySettingsIn(In):
     """What a territory decides for itself; what is left out stays, or takes its department's default."""
 
@@ -77,6 +87,10 @@ class TerritorySettingsIn(In):
         Field(max_length=2, examples=[["21:00", "07:00"]], description="Heures locales ; [] pour aucune."),
     ] = None
     p3_waiting_percent: Annotated[int | None, Field(ge=0, le=50)] = None
+    overflow_p1_minutes: OverflowMinutes = None
+    overflow_p2_minutes: OverflowMinutes = None
+    overflow_p3_minutes: OverflowMinutes = None
+    overflow_before_deadline_minutes: OverflowMinutes = None
     contact_phone: Annotated[
         Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
     ] = None
@@ -85,7 +99,8 @@ class TerritorySettingsIn(In):
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
         given = self.model_dump(mode="json", exclude_unset=True, exclude_none=False)
-        return settings_from_input({k: v for k, v in given.items() if v is not None}, base=base)
+        kept = {k: v for k, v in given.items() if v is not None or k.startswith("overflow_")}
+        return settings_from_input(kept, base=base)
 
 
 class TerritoryIn(In):
@@ -124,6 +139,10 @@ class TerritorySettingsOut(Out):
     notice_minutes: int
     quiet_hours: list[str] | None
     p3_waiting_percent: int
+    overflow_p1_minutes: int | None
+    overflow_p2_minutes: int | None
+    overflow_p3_minutes: int | None
+    overflow_before_deadline_minutes: int | None
     contact_phone: str | None
     alert_emails: list[str]
 

@@ -70,6 +70,9 @@ class ProposedSlotOut(Out):
     end: datetime
     mode: Mode
     km: float
+    lent_by: str | None = Field(
+        default=None, description="Territoire voisin qui partage ce créneau ; null : créneau du territoire."
+    )
 
 
 class ProposalOut(Out):
@@ -158,6 +161,9 @@ class AppointmentOut(Out):
     version: int
     created_at: datetime
     created_by: str
+    sharing_id: UUID | None = Field(
+        default=None, description="Accord par lequel un territoire voisin a prêté le créneau."
+    )
 
 
 class BookedOut(AppointmentOut):

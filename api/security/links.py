@@ -94,6 +94,11 @@ def get_link(session: Session, link_id: UUID) -> LinkView:
     return _view(repository.link_by_id(session, link_id))
 
 
+def list_links(session: Session, practitioner_id: UUID, *, limit: int) -> tuple[LinkView, ...]:
+    """Return the links of a practitioner, newest first, used and ended ones included."""
+    return tuple(_view(link) for link in repository.links_of(session, practitioner_id, limit))
+
+
 def actor_of_link(session: Session, link: LinkView, *, now: datetime) -> Actor:
     """Return who acts through a link: its practitioner, by the link and by nothing else."""
     practitioner = directory.get_practitioner(session, link.practitioner_id, now=now)

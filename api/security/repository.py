@@ -150,6 +150,12 @@ def link_by_hash(session: Session, secret_hash: bytes, *, lock: bool) -> MagicLi
     return session.exec(statement.with_for_update() if lock else statement).one_or_none()
 
 
+def links_of(session: Session, practitioner_id: UUID, limit: int) -> Sequence[MagicLink]:
+    """Return the magic links of a practitioner, newest first."""
+    statement = select(MagicLink).where(col(MagicLink.practitioner_id) == practitioner_id)
+    return session.exec(statement.order_by(col(MagicLink.id).desc()).limit(limit)).all()
+
+
 def link_by_id(session: Session, link_id: UUID) -> MagicLink:
     """Return a magic link, locked. Raises `NotFound`."""
     link = session.get(MagicLink, link_id, with_for_update=True)

@@ -93,6 +93,8 @@ class Action(StrEnum):
     OUTBOX_READ = "outbox.read"
     OUTBOX_REPLAY = "outbox.replay"
     FAIRNESS_READ = "fairness.read"
+    SHARING_READ = "sharing.read"
+    SHARING_WRITE = "sharing.write"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -158,6 +160,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.OUTBOX_READ: _COORDINATION,
     Action.OUTBOX_REPLAY: _COORDINATION,
     Action.FAIRNESS_READ: _COORDINATION,
+    Action.SHARING_READ: _COORDINATION,
+    Action.SHARING_WRITE: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -219,6 +223,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.OUTBOX_READ: Scope.ADMIN,
     Action.OUTBOX_REPLAY: Scope.ADMIN,
     Action.FAIRNESS_READ: Scope.POOL,
+    Action.SHARING_READ: Scope.POOL,
+    Action.SHARING_WRITE: Scope.DIRECTORY_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

@@ -15,7 +15,15 @@ from api.security.accounts import (
 from api.security.delegations import grant_delegation, list_delegations, revoke_delegation
 from api.security.errors import LoginTaken
 from api.security.keys import actor_of_key, create_key, list_keys, revoke_key
-from api.security.links import actor_of_link, create_link, get_link, open_link, revoke_link, use_link
+from api.security.links import (
+    actor_of_link,
+    create_link,
+    get_link,
+    list_links,
+    open_link,
+    revoke_link,
+    use_link,
+)
 from api.security.platform_sessions import (
     accept_terms,
     open_platform_session,
@@ -48,6 +56,7 @@ __all__ = [
     "list_accounts",
     "list_delegations",
     "list_keys",
+    "list_links",
     "open_link",
     "open_platform_session",
     "prune_sessions",

@@ -71,6 +71,7 @@ class ProposalCard:
     distance: str
     why: tuple[str, ...]
     best: bool
+    lender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _told_already(found: Proposals) -> frozenset[str]:
     """Return the reasons that the card says otherwise, or that every one of several proposals shares."""
     shared = [{reason.code for reason in one.why} for one in found.proposals]
     common = frozenset(set.intersection(*shared)) if len(shared) > 1 else frozenset[str]()
-    return common | {"wait_and_distance", "sessions"}
+    return common | {"wait_and_distance", "sessions", "neighbour_slot"}
 
 
 def _card(
@@ -180,6 +181,7 @@ def _card(
         distance=say_distance(proposal.km),
         why=_why(proposal, told),
         best=proposal.rank == 1,
+        lender=next((one.sentence for one in proposal.why if one.code == "neighbour_slot"), ""),
     )
 
 

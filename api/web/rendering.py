@@ -54,6 +54,10 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "membre-termine": Notice(
         "good", "L’adhésion est terminée aujourd’hui. Les rendez-vous déjà pris restent pris."
     ),
+    "lien-en-cours": Notice(
+        "care", "Un lien en cours propose déjà ces créneaux : révoquez-le pour en refaire un."
+    ),
+    "lien-revoque": Notice("good", "Le lien est révoqué : il n’ouvre plus rien."),
     "plus-membre": Notice("care", "Ce professionnel ne fait plus partie du territoire."),
     "comptoir-ajoute": Notice("good", "Le comptoir est ajouté : créez-lui un compte."),
     "compte-ferme": Notice("good", "Le compte est fermé : ses sessions sont terminées."),
@@ -61,6 +65,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "cle-revoquee": Notice("good", "La clé est révoquée : elle n’ouvre plus rien."),
     "renvoye": Notice("good", "Le message repart."),
     "deja-renvoye": Notice("care", "Ce message est déjà reparti."),
+    "partage-propose": Notice("good", "L’offre est faite : elle vaudra quand ce voisin l’aura acceptée."),
+    "partage-accepte": Notice("good", "L’accord vaut dès maintenant."),
+    "partage-refuse": Notice("good", "L’offre est refusée."),
+    "partage-termine": Notice("good", "C’est terminé. Les rendez-vous déjà pris restent pris."),
+    "partage-deja-regle": Notice("care", "Cet accord a changé entre-temps : voici où il en est."),
+    "pret-note": Notice("good", "C’est noté, dès maintenant. Les rendez-vous déjà pris restent pris."),
     "reglages-enregistres": Notice("good", "Les réglages sont enregistrés."),
     "reglages-changes": Notice("care", "Quelqu’un d’autre vient de changer ce territoire : recommencez."),
     "saisie-reprise": Notice("care", "Votre saisie est reprise. Rien n’est encore enregistré."),

@@ -38,7 +38,7 @@ from api.web.agenda import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, messages, people, settings
+from api.web.coordination import board, desks, links, messages, people, settings, sharing
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
@@ -57,7 +57,17 @@ _FILES: Final = KeptFiles(directory=STATIC)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
-_COORDINATION: Final = (board, people, desks, messages, settings, first_territory, first_people)
+_COORDINATION: Final = (
+    board,
+    people,
+    links,
+    desks,
+    sharing,
+    messages,
+    settings,
+    first_territory,
+    first_people,
+)
 _PATIENT: Final = (patient, patient_page, mailbox)
 _AGENDA: Final = (
     week,

@@ -39,7 +39,12 @@ _DOSSIER: Final = re.compile(r"(/comptoir/dossiers/[0-9a-f-]{36})/[a-z]+")
 _AGENDA: Final = re.compile(r"/agenda/(?:publier|plage|regulier|regulier/[0-9a-f-]{36}|absences)")
 _CALL: Final = "/regulation/appels"
 _CASE: Final = re.compile(r"(/regulation/dossiers/([0-9a-f-]{36}))/[a-z-]+")
-_COORDINATION: Final = ("/coordination/reglages", "/coordination/comptoirs", "/premiers-pas/territoire")
+_COORDINATION: Final = (
+    "/coordination/reglages",
+    "/coordination/comptoirs",
+    "/coordination/voisins",
+    "/premiers-pas/territoire",
+)
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 

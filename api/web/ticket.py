@@ -22,6 +22,7 @@ from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, AppointmentStatusKind, AppointmentView, CancelledBy
 from slots.appointments.refusals import STATUS_FR, AppointmentStarted, IllegalStatus
+from slots.sharing import service as sharing
 from snp.assignment.facts import Mode
 from snp.directory import service as directory
 from snp.platform.keys import Keys
@@ -34,7 +35,10 @@ WHY_CANCELLED: Final = "annulé au comptoir, à la demande du patient"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a patient leaves with. `whens`: one line for each session; `code` opens his page."""
+    """What a patient leaves with. `whens`: one line for each session; `code` opens his page.
+
+    `lender`: the neighbouring territory that lent the slot, if one did.
+    """
 
     id: UUID
     whens: tuple[str, ...]
@@ -50,6 +54,7 @@ class Ticket:
     heading: str
     state: str
     may_cancel: bool
+    lender: str = ""
 
     @property
     def when(self) -> str:
@@ -132,6 +137,7 @@ def ticket_of(
         heading=_HEADINGS[one.status],
         state=f"Ce rendez-vous est {STATUS_FR[one.status]}.",
         may_cancel=one.live and one.start > now,
+        lender=_lender(session, one),
     )
 
 
@@ -143,6 +149,13 @@ _HEADINGS: Final = {
     AppointmentStatusKind.NO_SHOW: "Rendez-vous non honoré",
 }
 _ELSEWHERE: Final = {Mode.AMB: "", Mode.HH: "À votre domicile", Mode.VR: "En téléconsultation"}
+
+
+def _lender(session: Session, one: AppointmentView) -> str:
+    """Return the neighbouring territory that lent the slot; nothing for an own slot."""
+    if one.sharing_id is None:
+        return ""
+    return directory.get_territory(session, sharing.get_sharing(session, one.sharing_id).lender_id).name
 
 
 def _whens(session: Session, one: AppointmentView) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from regulation.messages.splitting import medium_for
 from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter
+from slots.sharing import service as sharing
+from slots.sharing.facts import SharingState
 from snp.days import day_bounds, local, local_day
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
@@ -27,6 +29,8 @@ from snp.platform.actors import Actor
 SHORTAGE_AGAIN: Final = timedelta(hours=4)
 """A coordinator hears of shortage once in that time, whatever the number of requests."""
 DEAD_AGAIN: Final = timedelta(days=1)
+OFFER_AGAIN: Final = timedelta(days=3650)
+"""An offer is told once, however long it waits."""
 _PAGE: Final = 200
 
 
@@ -72,6 +76,24 @@ def queue_dead_letters(session: Session, territory: TerritoryView, *, now: datet
     return _alert(session, territory, Kind.COORDINATOR_DEAD_LETTERS, {"counts": counts}, DEAD_AGAIN, now=now)
 
 
+def queue_offers(session: Session, territory: TerritoryView, *, now: datetime) -> int:
+    """Queue an alert for each offer of a neighbour that waits for an answer, once an offer; how many."""
+    waiting = sharing.list_sharings(session, territory.id, running=True, limit=_PAGE).items
+    return sum(
+        _alert(
+            session,
+            territory,
+            Kind.COORDINATOR_OFFER,
+            {"sharing_id": str(one.id)},
+            OFFER_AGAIN,
+            about=one.id,
+            now=now,
+        )
+        for one in waiting
+        if one.borrower_id == territory.id and one.state is SharingState.OFFERED
+    )
+
+
 def _alert(
     session: Session,
     territory: TerritoryView,
@@ -79,10 +101,11 @@ def _alert(
     content: dict[str, object],
     again: timedelta,
     *,
+    about: UUID | None = None,
     now: datetime,
 ) -> bool:
     """Queue one e-mail for each address that the territory named, unless one was lately."""
-    subject = f"{kind}:{territory.id}"
+    subject = f"{kind}:{about or territory.id}"
     if not territory.settings.alert_emails or outbox.was_queued(session, subject, since=now - again):
         return False
     for place in range(len(territory.settings.alert_emails)):

@@ -21,6 +21,8 @@ from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, AppointmentView, CancelledBy
+from slots.sharing import service as sharing
+from slots.sharing.facts import SharingState
 from snp.assignment.facts import Mode
 from snp.days import day_bounds, local_day
 from snp.directory import service as directory
@@ -62,6 +64,8 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
     match kind:
         case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS:
             return _for_coordinator(session, kind, message, desk)
+        case Kind.COORDINATOR_OFFER:
+            return _for_borrower(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
         case _:
@@ -155,6 +159,19 @@ def _digest(
 def _address(session: Session, carer_id: UUID, medium: Medium, now: datetime) -> str | None:
     carer = directory.get_practitioner(session, carer_id, now=now)
     return carer.phone if medium is Medium.SMS else carer.email
+
+
+def _for_borrower(session: Session, message: Message, desk: Desk) -> Letter | Unneeded:
+    """An offer that was answered, or taken back, while this waited is told to nobody."""
+    offer = sharing.get_sharing(session, UUID(str(message.payload["sharing_id"])))
+    territory = directory.get_territory(session, offer.borrower_id)
+    place = int(str(message.payload["place"]))
+    address = dict(enumerate(territory.settings.alert_emails)).get(place)
+    if address is None or offer.state is not SharingState.OFFERED:
+        return Unneeded("no-address" if address is None else "no-longer-so")
+    lender = directory.get_territory(session, offer.lender_id).name
+    text = texts.offer_email(lender, territory.name, f"{desk.address}/coordination/voisins")
+    return Letter(Medium.EMAIL, address, texts.offer_subject(lender), text)
 
 
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:

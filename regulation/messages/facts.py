@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CARER_DIGEST = "carer_digest"
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
+    COORDINATOR_OFFER = "coordinator_offer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The use cases of telling people; other packages import them from here. Never commits, never sends."""
 
-from regulation.messages.alerting import queue_dead_letters, queue_digests, queue_shortage
+from regulation.messages.alerting import queue_dead_letters, queue_digests, queue_offers, queue_shortage
 from regulation.messages.composing import Desk, appointment_of, compose
 from regulation.messages.splitting import booked, cancelled, moved
 
@@ -13,5 +13,6 @@ __all__ = [
     "moved",
     "queue_dead_letters",
     "queue_digests",
+    "queue_offers",
     "queue_shortage",
 ]

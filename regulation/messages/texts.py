@@ -120,6 +120,17 @@ def shortage_email(territory: str, deadlines: Sequence[tuple[str, datetime | Non
     return f"Bonjour,\n\n{title}\n\n{lines}\n\nDemander des créneaux : {link}{SIGNED}"
 
 
+def offer_subject(lender: str) -> str:
+    """The subject of an alert: a neighbour offers slots."""
+    return f"{lender} propose de partager des créneaux"
+
+
+def offer_email(lender: str, territory: str, link: str) -> str:
+    """Who offers slots to whom, and where to answer."""
+    told = f"{lender} propose à {territory} d’utiliser des créneaux de ses professionnels."
+    return f"Bonjour,\n\n{told}\nRien n’est partagé avant votre accord.\n\nRépondre : {link}{SIGNED}"
+
+
 def dead_letters_subject(count: int) -> str:
     """The subject of an alert: messages that will not leave by themselves."""
     return f"{count} envoi{'s' if count > 1 else ''} en échec"

@@ -18,7 +18,10 @@ from snp.assignment.facts import Mode
 
 @dataclass(frozen=True, slots=True)
 class ProposedSlot:
-    """A slot as it is read out to the caller. `request_id`: whose it would be (a household has several)."""
+    """A slot as it is read out to the caller. `request_id`: whose it would be (a household has several).
+
+    `lent_by`: the name of the neighbouring territory that lends it; None for a slot of the request's own.
+    """
 
     slot_id: UUID
     request_id: UUID
@@ -31,6 +34,7 @@ class ProposedSlot:
     end: datetime
     mode: Mode
     km: float
+    lent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ Each act locks its slots in order of id, runs its checks, then writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,12 +21,30 @@ from slots.appointments.codes import code_hash
 from slots.appointments.facts import AppointmentView, Booked, Claim, HeldSlot, HoldBundle, HoldEnd
 from slots.appointments.messages import announce
 from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound, SlotAlreadyTaken
+from slots.sharing import service as sharing
 from snp.assignment.facts import Audience
 from snp.platform.actors import Actor, system
 from snp.platform.columns import new_id
 from snp.platform.hashing import KeyedHash
 
 _EXPIRY = system("expire_holds")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """The holds on checked slots that have run out, and the agreement by which each lent one is claimed."""
+
+    lapsed: Sequence[sa.Row[Any]]
+    sharings: Mapping[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Slots locked and checked, the agreements of the lent ones, and whose holds on them had run out."""
+
+    slots: Mapping[UUID, LockedSlot]
+    sharings: Mapping[UUID, UUID]
+    lapsed: tuple[UUID, ...]
 
 
 def hold(
@@ -43,7 +62,8 @@ def hold(
     Raises SlotNotFound, SlotAlreadyTaken, SlotNotOpen, SlotInThePast, SlotNotOfferedHere, InvalidValue.
     """
     rules.check_hold_minutes(minutes)
-    slots, lapsed = _claim(session, claims, audience=audience, territory_id=territory_id, now=now)
+    claimed = _claim(session, claims, audience=audience, territory_id=territory_id, now=now)
+    slots = claimed.slots
     bundle_id, expires_at = new_id(), now + timedelta(minutes=minutes)
     common = {"bundle_id": bundle_id, "territory_id": territory_id, "expires_at": expires_at}
     common |= {"created_at": now, "created_by": by.ident}
@@ -52,6 +72,7 @@ def hold(
         [
             common
             | {"slot_id": claim.slot_id, "request_id": claim.request_id, "session_no": claim.session_no}
+            | {"sharing_id": claimed.sharings.get(claim.slot_id)}
             for claim in claims
         ],
     )
@@ -66,7 +87,9 @@ def hold(
         )
         for claim in claims
     )
-    return HoldBundle(bundle_id, expires_at, tuple(sorted(held, key=lambda slot: slot.session_no)), lapsed)
+    return HoldBundle(
+        bundle_id, expires_at, tuple(sorted(held, key=lambda slot: slot.session_no)), claimed.lapsed
+    )
 
 
 def get_hold(session: Session, bundle_id: UUID, *, now: datetime) -> HoldBundle:
@@ -117,6 +140,7 @@ def confirm(
             slots[row.slot_id],
             Claim(row.slot_id, row.request_id, row.session_no),
             territory_id=row.territory_id,
+            sharing_id=row.sharing_id,
             organisation_id=organisation_id,
             codes=codes,
         )
@@ -161,18 +185,19 @@ def book(
     now: datetime,
 ) -> Booked:
     """Book slots together with no hold before, all or none; refusals as `hold`."""
-    slots, lapsed = _claim(session, claims, audience=audience, territory_id=territory_id, now=now)
+    claimed = _claim(session, claims, audience=audience, territory_id=territory_id, now=now)
     rows = [
         _appointment(
-            slots[claim.slot_id],
+            claimed.slots[claim.slot_id],
             claim,
             territory_id=territory_id,
+            sharing_id=claimed.sharings.get(claim.slot_id),
             organisation_id=organisation_id,
             codes=codes,
         )
         for claim in claims
     ]
-    return Booked(_write(session, rows, by=by, now=now), lapsed)
+    return Booked(_write(session, rows, by=by, now=now), claimed.lapsed)
 
 
 def check_claimable(
@@ -182,8 +207,11 @@ def check_claimable(
     audience: Audience,
     territory_id: UUID,
     now: datetime,
-) -> Sequence[sa.Row[Any]]:
-    """Run every check a new claim on locked slots must pass; returns the holds on them that have run out."""
+) -> Claimable:
+    """Run every check a new claim on locked slots must pass.
+
+    A slot that is not offered in the territory must be lent to it by a neighbour (`slots.sharing`).
+    """
     slot_ids = [slot.id for slot in slots]
     taken = {row.slot_id for row in repository.live_appointments(session, slot_ids)}
     holds = repository.running_holds(session, slot_ids)
@@ -193,22 +221,26 @@ def check_claimable(
             raise SlotAlreadyTaken(slot.id)
         rules.check_slot_offered(slot, now)
         rules.check_slot_ahead(slot, now)
-        rules.check_slot_offered_to(slot, audience, territory_id)
-    return holds
+    lent = sharing.admit(session, slots, audience=audience, territory_id=territory_id, now=now)
+    for slot in slots:
+        if slot.id not in lent:
+            rules.check_slot_offered_to(slot, audience, territory_id)
+    return Claimable(holds, lent)
 
 
 def _claim(
     session: Session, claims: Sequence[Claim], *, audience: Audience, territory_id: UUID, now: datetime
-) -> tuple[dict[UUID, LockedSlot], tuple[UUID, ...]]:
-    """Lock and check the slots claimed, end the holds on them that ran out; returns whose these were."""
+) -> _Claimed:
+    """Lock and check the slots claimed, end the holds on them that ran out."""
     rules.check_claims(claims)
     slots = locks.lock_slots(session, [claim.slot_id for claim in claims])
-    lapsed = check_claimable(
+    found = check_claimable(
         session, list(slots.values()), audience=audience, territory_id=territory_id, now=now
     )
-    repository.end_holds(session, [row.id for row in lapsed], HoldEnd.EXPIRED, now)
+    repository.end_holds(session, [row.id for row in found.lapsed], HoldEnd.EXPIRED, now)
     claiming = {claim.request_id for claim in claims}
-    return slots, tuple(ident for ident in _requests(lapsed) if ident not in claiming)
+    lapsed = tuple(ident for ident in _requests(found.lapsed) if ident not in claiming)
+    return _Claimed(slots, found.sharings, lapsed)
 
 
 def _write(
@@ -225,6 +257,7 @@ def _appointment(
     claim: Claim,
     *,
     territory_id: UUID,
+    sharing_id: UUID | None,
     organisation_id: UUID | None,
     codes: KeyedHash,
 ) -> dict[str, Any]:
@@ -233,6 +266,7 @@ def _appointment(
         "request_id": claim.request_id,
         "session_no": claim.session_no,
         "territory_id": territory_id,
+        "sharing_id": sharing_id,
         "organisation_id": organisation_id,
     }
 

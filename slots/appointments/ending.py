@@ -73,8 +73,8 @@ def move(
     rules.check_status_follows(old.status, AppointmentStatusKind.MOVED)
     rules.check_not_started(old.start, now)
     target = slots[new_slot_id]
-    lapsed = check_claimable(session, [target], audience=audience, territory_id=territory_id, now=now)
-    repository.end_holds(session, [row.id for row in lapsed], HoldEnd.EXPIRED, now)
+    found = check_claimable(session, [target], audience=audience, territory_id=territory_id, now=now)
+    repository.end_holds(session, [row.id for row in found.lapsed], HoldEnd.EXPIRED, now)
     line = (old.id, AppointmentStatusKind.MOVED, None, _checked(reason))
     repository.add_statuses(session, [line], author=by.ident, now=now)
     repository.set_status(session, [old.id], AppointmentStatusKind.MOVED)
@@ -82,6 +82,7 @@ def move(
         "request_id": old.request_id,
         "session_no": old.session_no,
         "territory_id": territory_id,
+        "sharing_id": found.sharings.get(target.id),
         "organisation_id": old.organisation_id,
         "replaces_id": old.id,
     }

@@ -76,7 +76,10 @@ class HoldBundle:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentView:
-    """A slot taken for a request. `live` while the slot is taken by it. `replaces_id`: moved from there."""
+    """A slot taken for a request. `live` while the slot is taken by it. `replaces_id`: moved from there.
+
+    `sharing_id`: the agreement by which a neighbouring territory lent the slot; None for an own slot.
+    """
 
     id: UUID
     slot_id: UUID
@@ -95,6 +98,7 @@ class AppointmentView:
     version: int
     created_at: datetime
     created_by: str
+    sharing_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

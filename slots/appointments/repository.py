@@ -281,4 +281,5 @@ def view(row: sa.Row[Any]) -> AppointmentView:
         version=row.version,
         created_at=row.created_at,
         created_by=row.created_by,
+        sharing_id=row.sharing_id,
     )

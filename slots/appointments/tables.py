@@ -4,14 +4,21 @@ The database itself refuses two running holds and two live appointments on one s
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+import slots.sharing.tables  # noqa: F401 - foreign keys point there
 from slots.appointments.facts import AppointmentStatusKind, CancelledBy, HoldEnd
 from snp.assignment.facts import Mode
 from snp.platform.columns import enum_field, id_field, instant_field, version_field
+
+
+def sharing_field() -> Any:
+    """Return the agreement under which a neighbour's slot is claimed; None for an own slot."""
+    return Field(default=None, foreign_key="sharing.id", index=True)
 
 
 class Hold(SQLModel, table=True):
@@ -33,6 +40,7 @@ class Hold(SQLModel, table=True):
     slot_id: UUID = Field(foreign_key="slot.id", index=True)
     request_id: UUID = Field(index=True)
     territory_id: UUID = Field(foreign_key="territory.id")
+    sharing_id: UUID | None = sharing_field()
     session_no: int = 1
     created_at: datetime = instant_field()
     created_by: str
@@ -44,7 +52,9 @@ class Hold(SQLModel, table=True):
 class Appointment(SQLModel, table=True):
     """A slot taken for a request. `live` while the slot is taken by it; the story is in its status rows.
 
-    What the patient was told (place, time, mode) is kept here; `territory_id` is the one it was booked in.
+    What the patient was told (place, time, mode) is kept here; `territory_id` is the one it was booked in, to
+    which the request belongs. `sharing_id`: the agreement by which a neighbour lent the slot; the slot's own
+    figures stay with the lender of that agreement. None: the slot was offered in `territory_id` itself.
     """
 
     __tablename__ = "appointment"
@@ -61,6 +71,7 @@ class Appointment(SQLModel, table=True):
     practitioner_id: UUID = Field(foreign_key="practitioner.id")
     site_id: UUID = Field(foreign_key="site.id")
     territory_id: UUID = Field(foreign_key="territory.id")
+    sharing_id: UUID | None = sharing_field()
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     session_no: int = 1
     start_at: datetime = instant_field()

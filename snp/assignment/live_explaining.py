@@ -38,6 +38,7 @@ _RULES = {
     "first_come": "Personne d’autre ne cherche : le créneau qui coûte le moins d’attente et de trajet.",
     "regulator_decides": "Créneaux lus à la demande de la régulation, contre l’avis du moteur.",
     "kept_for_promises": "Les créneaux qui conviendraient garantissent des rendez-vous déjà promis.",
+    "neighbour_slot": "Rien ne convient dans le territoire : un voisin partage ce créneau.",
     "last_call": "Dernier moment pour préciser l’heure avant le délai de prévenance.",
     "exact_engine": "Affectation d’ensemble des demandes ouvertes.",
     "slots_withdrawn": "Les créneaux qui garantissaient la promesse ont été retirés par leurs praticiens.",

@@ -41,6 +41,12 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "mode": lambda name, value: _choice(name, value, AnswerMode),
     "notice_minutes": lambda name, value: _of(name, value, int, "un nombre de minutes"),
     "p3_waiting_percent": lambda name, value: _of(name, value, int, "un pourcentage"),
+    "overflow_p1_minutes": lambda name, value: _of(name, value, (int, NoneType), "un nombre de minutes"),
+    "overflow_p2_minutes": lambda name, value: _of(name, value, (int, NoneType), "un nombre de minutes"),
+    "overflow_p3_minutes": lambda name, value: _of(name, value, (int, NoneType), "un nombre de minutes"),
+    "overflow_before_deadline_minutes": lambda name, value: _of(
+        name, value, (int, NoneType), "un nombre de minutes"
+    ),
     "contact_phone": lambda name, value: _of(name, value, (str, NoneType), "un numéro de téléphone"),
     "alert_emails": lambda name, value: tuple(
         _of(name, address, str, "des adresses électroniques").strip()

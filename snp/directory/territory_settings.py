@@ -58,6 +58,9 @@ class TerritorySettings:
     starts a promised slot is named at the latest, outside `quiet_hours` (local, may span midnight; None for
     none). `p3_waiting_percent`: how many P3 in a hundred may be kept waiting although a slot is free. In
     promise mode a patient may always ask for a time at once: that is his right, not a setting.
+    `overflow_p1_minutes` (and P2, P3): how long after the decision a request for which nothing suits here may
+    take a slot that a neighbour lends; None: that priority never does. `overflow_before_deadline_minutes`:
+    it may at the latest that long before its deadline; None: only the delay counts.
     `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
     `alert_emails`: who is told that slots run short, or that messages do not leave.
     """
@@ -75,6 +78,10 @@ class TerritorySettings:
     notice_minutes: int = 60
     quiet_hours: tuple[time, time] | None = (time(21), time(7))
     p3_waiting_percent: int = 30
+    overflow_p1_minutes: int | None = 30
+    overflow_p2_minutes: int | None = 120
+    overflow_p3_minutes: int | None = 360
+    overflow_before_deadline_minutes: int | None = 240
     contact_phone: str | None = None
     alert_emails: tuple[str, ...] = ()
 
@@ -91,6 +98,12 @@ _BOUNDS: Final = {
     "max_proposals": (1, 5),
     "notice_minutes": (30, 240),
     "p3_waiting_percent": (0, 50),
+}
+_OVERFLOW: Final = {
+    "overflow_p1_minutes": (0, 48 * 60),
+    "overflow_p2_minutes": (0, 48 * 60),
+    "overflow_p3_minutes": (0, 48 * 60),
+    "overflow_before_deadline_minutes": (0, 48 * 60),
 }
 
 
@@ -110,6 +123,10 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
     for name, (low, high) in _BOUNDS.items():
         if not low <= getattr(settings, name) <= high:
             raise InvalidValue(name, f"entre {low} et {high}")
+    for name, (low, high) in _OVERFLOW.items():
+        value = getattr(settings, name)
+        if value is not None and not low <= value <= high:
+            raise InvalidValue(name, f"entre {low} et {high}, ou rien")
     if settings.default_delay_hours not in ALLOWED_DELAYS_HOURS:
         allowed = ", ".join(str(hours) for hours in ALLOWED_DELAYS_HOURS)
         raise InvalidValue("default_delay_hours", f"{allowed} heures")

@@ -72,6 +72,7 @@ class Event(StrEnum):
     PROMISE_AT_RISK = "promise.at_risk"
     PROMISE_BROKEN = "promise.broken"
     WAITING_SERVED = "waiting_list.served"
+    SHARING_CHANGED = "sharing.changed"
     DESK_ANSWERED = "desk.answered"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"

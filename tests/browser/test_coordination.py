@@ -50,7 +50,7 @@ def test_settings_typed_in_a_lost_session_are_not_written_silently(open_page: Op
 
 @look
 def test_every_page_of_the_coordination_is_accessible(
-    open_page: Open, look: dict[str, Any], colleague: Console
+    open_page: Open, look: dict[str, Any], colleague: Console, service: Service
 ) -> None:
     colleague.book(colleague.decide(colleague.call("Bescond" + look["color_scheme"][0])))
     colleague.call("Cadiou" + look["color_scheme"][0])
@@ -60,6 +60,8 @@ def test_every_page_of_the_coordination_is_accessible(
         "/coordination/personnes?ajouter=guil",
         "/coordination/personnes?q=personne",
         "/coordination/comptoirs",
+        "/coordination/voisins",
+        f"/coordination/personnes/{service.town.doctors[0]}/liens",
         "/coordination/envois",
         "/coordination/reglages",
         "/premiers-pas",

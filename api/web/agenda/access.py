@@ -1,4 +1,7 @@
-"""Who else acts on an agenda: the practitioner gives access and takes it back; a delegate picks an agenda."""
+"""Who else acts on an agenda, and which neighbours may use its slots: the practitioner says so here.
+
+A delegate picks an agenda.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ from api.web.agenda.week import InfoQuery, choose_agenda, frame
 from api.web.forms import Errors
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
+from slots.sharing import service as sharing
 from snp.days import local_day
+from snp.directory import service as directory
 from snp.errors import Forbidden, NotFound
 from snp.platform.actors import Role
 
@@ -38,6 +43,16 @@ class Row:
     name: str
     login: str
     since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """A territory of his, the neighbours that it lends slots like his to, and whether his are among them."""
+
+    id: UUID
+    name: str
+    neighbours: tuple[str, ...]
+    lent: bool
 
 
 @router.get("/acces")
@@ -71,6 +86,17 @@ def revoke(
     return see("/agenda/acces", info="acces-retire")
 
 
+@router.post("/acces/prets/{territory_id}")
+def set_lending(
+    *, territory_id: UUID, visit: OwnerVisitDep, form: SubmittedDep, session: SessionDep, now: NowDep
+) -> RedirectResponse:
+    """Lend the slots given to a territory to its neighbours, or keep them for it, from now on."""
+    reach_of(visit.actor, Action.PREFERENCES_WRITE)
+    lent = form.texts.get("prete") == "oui"
+    sharing.set_lending(session, visit.practitioner, territory_id, lent=lent, by=visit.actor, now=now)
+    return see("/agenda/acces", info="pret-note")
+
+
 @router.get("/choisir")
 def choose(*, visit: VisitDep, session: SessionDep, now: NowDep) -> Response:
     """Show the agendas that a delegate was given."""
@@ -92,6 +118,24 @@ def act_for(*, visit: VisitDep, form: SubmittedDep, session: SessionDep, now: No
     return see("/agenda")
 
 
+def _lendings(session: Session, visit: AgendaVisit, now: datetime) -> list[Lending]:
+    """Return, for each of his territories, who is lent his slots and whether he keeps them."""
+    practitioner = directory.get_practitioner(session, visit.practitioner, now=now)
+    kept = {one.territory_id for one in sharing.opt_outs(session, visit.practitioner)}
+    return [
+        Lending(
+            ident,
+            directory.get_territory(session, ident).name,
+            tuple(
+                directory.get_territory(session, neighbour).name
+                for neighbour in sharing.borrowers_of(session, ident, practitioner.profession)
+            ),
+            ident not in kept,
+        )
+        for ident in practitioner.territory_ids
+    ]
+
+
 def _page(
     session: Session,
     visit: AgendaVisit,
@@ -108,6 +152,7 @@ def _page(
         rows.append(Row(one.id, account.display_name, account.login, since))
     return render(
         "agenda/access.html",
+        lendings=_lendings(session, visit, now),
         status=422 if errors else 200,
         info=info,
         rows=rows,

@@ -248,6 +248,7 @@ def _page(
         is_offered=ahead and slot.occupancy is Occupancy.FREE and slot.state in _LIVE,
         may_cancel=ahead and booked is not None and booked.status is AppointmentStatusKind.BOOKED,
         may_close=not ahead and booked is not None,
+        borrower=_borrower(session, booked),
         reasons=_REASONS,
         audiences=tuple(
             Tick(
@@ -262,6 +263,13 @@ def _page(
         errors=errors or {},
         **frame(session, visit, now),
     )
+
+
+def _borrower(session: Session, booked: AppointmentView | None) -> str:
+    """Return the neighbouring territory whose request took a lent slot; nothing for an own one."""
+    if booked is None or booked.sharing_id is None:
+        return ""
+    return directory.get_territory(session, booked.territory_id).name
 
 
 def _booked(session: Session, slot: SlotView) -> AppointmentView | None:

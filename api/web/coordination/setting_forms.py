@@ -24,8 +24,16 @@ _NUMBERS: Final = {
     "pool_minutes": "affectation",
     "max_proposals": "propositions",
 }
+OVERFLOW: Final = {
+    "overflow_p1_minutes": "voisins_p1",
+    "overflow_p2_minutes": "voisins_p2",
+    "overflow_p3_minutes": "voisins_p3",
+    "overflow_before_deadline_minutes": "voisins_echeance",
+}
+"""Minutes that may be left empty: never."""
 _FIELDS: Final = {
     **_NUMBERS,
+    **OVERFLOW,
     **_DAYS,
     "regulation_number": "numero",
     "closed_on": "fermetures",
@@ -37,6 +45,10 @@ _LABELS: Final = {
     "retenue": "Durée de la retenue",
     "affectation": "Affectation groupée",
     "propositions": "Créneaux proposés",
+    "voisins_p1": "Créneaux des voisins, P1",
+    "voisins_p2": "Créneaux des voisins, P2",
+    "voisins_p3": "Créneaux des voisins, P3",
+    "voisins_echeance": "Créneaux des voisins avant l’échéance",
     "numero": "Numéro de la régulation",
     "fermetures": "Fermetures",
     "semaine": "Semaine",
@@ -53,6 +65,7 @@ def typed_of(settings: TerritorySettings) -> dict[str, str]:
     """Return settings as the fields of the form."""
     stored = settings_to_json(settings)
     typed = {field: f"{stored[name]:g}" for name, field in _NUMBERS.items()}
+    typed |= {field: "" if stored[name] is None else str(stored[name]) for name, field in OVERFLOW.items()}
     typed["numero"] = stored["regulation_number"]
     for name, field in _DAYS.items():
         hours = stored["snp_hours"][name]
@@ -71,6 +84,11 @@ def read_settings(typed: Mapping[str, str], base: TerritorySettings) -> Reading[
     given: dict[str, Any] = {
         name: _number(typed, field, errors, whole=name != "default_max_km")
         for name, field in _NUMBERS.items()
+    }
+    given |= {
+        name: _number(typed, field, errors, whole=True) if typed[field] else None
+        for name, field in OVERFLOW.items()
+        if field in typed
     }
     given["regulation_number"] = typed.get("numero", "")
     given["snp_hours"] = {

@@ -29,7 +29,12 @@ from regulation.live.facts import (
 )
 from regulation.live.refusals import SlotKeptForPromise
 from regulation.live.service.promising import engine_value
+from regulation.orientation import overflow
+from regulation.orientation.ground import points_of
+from regulation.orientation.matching import engine_request, engine_slot, rank
 from regulation.orientation.service.claiming import LOST, book_now
+from regulation.orientation.service.neighbours import lent_to
+from regulation.orientation.service.proposing import WEIGHTS
 from slots.appointments.refusals import SlotAlreadyTaken
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
@@ -72,14 +77,18 @@ def keep_promises(
         UUID(request_id)
         for request_id, slot_id in due.items()
         if UUID(request_id) not in held
-        and _name(
-            transactions, territory, standing, UUID(request_id), UUID(slot_id), keys=keys, by=by, now=now
-        )
+        and _name(transactions, territory, UUID(request_id), UUID(slot_id), keys=keys, by=by, now=now)
     ]
-    at_risk = [UUID(ident) for ident in standing.circle.unkept() if UUID(ident) not in {*named, *held}]
+    unkept = [UUID(ident) for ident in standing.circle.unkept() if UUID(ident) not in {*named, *held}]
+    rescued = [
+        request_id
+        for request_id in unkept
+        if _by_a_neighbour(transactions, territory, standing, request_id, keys=keys, by=by, now=now)
+    ]
+    at_risk = [request_id for request_id in unkept if request_id not in rescued]
     for request_id in at_risk:
         log(Event.PROMISE_AT_RISK, level=logging.WARNING, request_id=request_id, territory_id=territory_id)
-    return Kept(tuple(named), broken, tuple(at_risk))
+    return Kept((*named, *rescued), broken, tuple(at_risk))
 
 
 def _settle(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> tuple[UUID, ...]:
@@ -109,10 +118,10 @@ def _tell_broken(session: Session, promise: PromiseView, *, by: Actor, now: date
 def _name(
     transactions: Transactions,
     territory: TerritoryView,
-    standing: Standing,
     request_id: UUID,
     slot_id: UUID,
     *,
+    rule: str = "last_call",
     keys: Keys,
     by: Actor,
     now: datetime,
@@ -125,12 +134,11 @@ def _name(
             promise = repository.running_promise(session, request_id)
             if promise is None or locked[request_id].state is not RequestState.SEEKING:
                 return False
-            book_now(session, locked, [(slot_id, request_id)], keys=keys, by=by, now=now)
+            (booked,) = book_now(session, locked, [(slot_id, request_id)], keys=keys, by=by, now=now)
             repository.end_promise(session, promise.id, PromiseEnding.NAMED, slot_id=slot_id, now=now)
-            free = standing.free[str(slot_id)]
-            shown = WeighedSlot(slot_id, free.start, None, 0.0)
+            shown = WeighedSlot(slot_id, booked.start, None, 0.0)
             value = engine_value(locked[request_id].priority)
-            weighing = Weighing(Outcome.NAMED, "last_call", Basis.PRICES, None, value, alternatives=(shown,))
+            weighing = Weighing(Outcome.NAMED, rule, Basis.PRICES, None, value, alternatives=(shown,))
             _keep_decision(session, request_id, territory.id, weighing, by=by, now=now)
             log(Event.PROMISE_NAMED, request_id=request_id, territory_id=territory.id)
             return True
@@ -139,6 +147,40 @@ def _name(
         return retrying(attempt)
     except (*LOST, SlotAlreadyTaken, SlotKeptForPromise, DatabaseBusy):
         return False
+
+
+def _by_a_neighbour(
+    transactions: Transactions,
+    territory: TerritoryView,
+    standing: Standing,
+    request_id: UUID,
+    *,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Keep a promise at risk with a slot that a neighbour lends, if one suits; it never stood surety here."""
+    view = standing.views[request_id]
+    with transactions() as session:
+        lent = lent_to(session, territory, [view], now=now)
+        free = [one.free for one in lent.values()]
+        kept = circle.withheld(session, free, asked_by=(), now=now)
+        points = points_of(session, [view])
+    slots = [engine_slot(one) for one in free if str(one.id) not in kept]
+    if not slots:
+        return False
+    sought = engine_request(view, points[view.insee], free)
+    ways = rank([sought], slots, now=now, weights=WEIGHTS, k=1).ways
+    return bool(ways) and _name(
+        transactions,
+        territory,
+        request_id,
+        UUID(ways[0].slots[0].id),
+        rule=overflow.RULE,
+        keys=keys,
+        by=by,
+        now=now,
+    )
 
 
 def _keep_decision(

@@ -23,9 +23,12 @@ from regulation.live.facts import DecisionView, Outcome, PriceSheet, Waiting, We
 from regulation.live.refusals import SlotKeptForPromise
 from regulation.live.rules import Lately
 from regulation.live.steering import Steering, lately
+from regulation.orientation import overflow
 from regulation.orientation.ground import points_of
 from regulation.orientation.matching import Point
+from regulation.orientation.overflow import Lent
 from regulation.orientation.service.claiming import LOST, book_now
+from regulation.orientation.service.neighbours import lent_to
 from regulation.orientation.service.proposing import Question, free_slots, weighed_answer
 from slots.agenda.facts import FreeSlot
 from snp.directory.facts import Page, TerritoryView
@@ -57,6 +60,7 @@ class _List:
     lately: tuple[Lately, ...]
     withheld: frozenset[str]
     promised: frozenset[UUID]
+    lent: Mapping[str, Lent]
 
 
 def waiting_page(
@@ -124,10 +128,10 @@ def serve_waiting(
     now = clock()
     with transactions() as session:
         listed = _read(session, territory_id, spare=spare, by=by, now=now)
-    free = dict(listed.free)
+    free, lent = dict(listed.free), dict(listed.lent)
     served = []
     for view in listed.in_turn:
-        found = _best(listed, view, free, now=now)
+        found = _best(listed, view, free, lent, now=now)
         if found is None:
             continue
         pairs, weighing = found
@@ -136,6 +140,7 @@ def serve_waiting(
             log(Event.WAITING_SERVED, request_id=view.id, territory_id=territory_id)
         for slot_id, _ in pairs:
             free.pop(str(slot_id), None)
+            lent.pop(str(slot_id), None)
     return tuple(served)
 
 
@@ -152,16 +157,20 @@ def _read(session: Session, territory_id: UUID, *, spare: timedelta, by: Actor, 
         if view.id not in promised and view.household_id is None and _is_ours(view, last, now - spare)
     ]
     free = free_slots(session, territory_id, may_be, now) if may_be else {}
+    overflowing = [view for view in may_be if overflow.is_open(view, territory.settings, now)]
+    lent = lent_to(session, territory, overflowing, now=now)
+    offered = [*free.values(), *(one.free for one in lent.values())]
     return _List(
         territory=territory,
-        in_turn=tuple(may_be) if free else (),
+        in_turn=tuple(may_be) if offered else (),
         everybody=tuple(seeking),
         free=free,
         points=points_of(session, seeking),
         sheets=repository.sheets(session, territory_id),
         lately=tuple(lately(session, territory_id, now)),
-        withheld=circle.withheld(session, list(free.values()), asked_by=(), now=now),
+        withheld=circle.withheld(session, offered, asked_by=(), now=now),
         promised=promised,
+        lent=lent,
     )
 
 
@@ -174,7 +183,12 @@ def _is_ours(view: RequestView, last: Mapping[UUID, DecisionView], since: dateti
 
 
 def _best(
-    listed: _List, view: RequestView, free: Mapping[str, FreeSlot], *, now: datetime
+    listed: _List,
+    view: RequestView,
+    free: Mapping[str, FreeSlot],
+    lent: Mapping[str, Lent],
+    *,
+    now: datetime,
 ) -> tuple[Pairs, Weighing] | None:
     """The slots to book for one request now; None when nothing suits or it had better wait on."""
     settings = listed.territory.settings
@@ -186,7 +200,8 @@ def _best(
         promised=listed.promised,
     )
     others = tuple(other for other in listed.everybody if other.id != view.id)
-    question = Question((view,), others, free, listed.points, steering)
+    shared = lent if overflow.is_open(view, settings, now) else {}
+    question = Question((view,), others, free, listed.points, steering, shared)
     proposals, weighing = weighed_answer(question, k=1, now=now)
     if not proposals.proposals:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
@@ -17,6 +17,7 @@ from regulation.live.circle import check_spared
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import HeldSlots, ProposedSlot
 from regulation.orientation.ground import points_of
+from regulation.orientation.overflow import Lent
 from regulation.orientation.refusals import (
     ProposalNotFound,
     SlotDoesNotSuit,
@@ -25,7 +26,7 @@ from regulation.orientation.refusals import (
 )
 from regulation.orientation.service.lapsing import end_holds, settle_lapsed_hold
 from regulation.orientation.service.proposing import (
-    free_among,
+    claimable_among,
     make_proposals,
     proposed_slot,
 )
@@ -119,7 +120,10 @@ def book_now(
     Raises what `LOST` names, and `SlotKeptForPromise` when promises to others need one of the slots.
     """
     view = next(iter(locked.values()))
-    free = free_among(session, view.territory_id, [slot_id for slot_id, _ in pairs], now)
+    free, _ = claimable_among(session, list(locked.values()), [slot_id for slot_id, _ in pairs], now)
+    missing = next((slot_id for slot_id, _ in pairs if slot_id not in free), None)
+    if missing is not None:
+        raise SlotAlreadyTaken(missing)
     check_spared(session, list(free.values()), asked_by=tuple(locked), now=now)
     booked = appointments.book(
         session,
@@ -178,11 +182,11 @@ def _hold(
 ) -> HeldSlots:
     views = _seeking(session, [request_id, *(owner for _, owner in pairs)], by, now)
     view = views[request_id]
-    free = free_among(session, view.territory_id, [slot_id for slot_id, _ in pairs], now)
+    free, lent = claimable_among(session, list(views.values()), [slot_id for slot_id, _ in pairs], now)
     missing = next((slot_id for slot_id, _ in pairs if slot_id not in free), None)
     if missing is not None:
         raise _lost(session, view, missing, by=by, now=now)
-    slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], now)
+    slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], lent, now)
     check_spared(session, list(free.values()), asked_by=tuple(views), now=now)
     if minutes is None:
         minutes = directory.get_territory(session, view.territory_id).settings.hold_minutes
@@ -251,6 +255,7 @@ def _checked(
     session: Session,
     views: dict[UUID, RequestView],
     pairs: Sequence[tuple[FreeSlot, UUID]],
+    lent: Mapping[str, Lent],
     now: datetime,
 ) -> tuple[ProposedSlot, ...]:
     """The chosen slots as they are read out, provided that they suit their requests and go together."""
@@ -261,7 +266,7 @@ def _checked(
         later = number > 0 and owner == pairs[number - 1][1]
         check_suits(free, owners[owner], now, later_session=later)
     _check_together(views, owners, pairs)
-    return tuple(proposed_slot(free, owners[owner]) for free, owner in pairs)
+    return tuple(proposed_slot(free, owners[owner], lent) for free, owner in pairs)
 
 
 def check_suits(free: FreeSlot, request: Request, now: datetime, *, later_session: bool = False) -> None:

@@ -45,6 +45,7 @@ from regulation.orientation.facts import (
 from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import hold_slots
+from regulation.orientation.service.neighbours import lent_to, opening
 from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals
 from regulation.triage import rules as triage_rules
 from regulation.triage import service as triage
@@ -102,8 +103,11 @@ def desk_preview(session: Session, need: PreviewNeed, *, k: int = 3, by: Actor, 
     check_commune(session, need.insee)
     view = _imagined(need, eligibility.reason, territory, by=by, now=now)
     free = free_slots(session, need.territory_id, [view], now)
-    steering = steer(session, territory, [view], list(free.values()), at_once=True, now=now)
-    question = Question((view,), (), free, points_of(session, [view]), steering)
+    lent = lent_to(session, territory, [view], now=now)
+    offered = [*free.values(), *(one.free for one in lent.values())]
+    steering = steer(session, territory, [view], offered, at_once=True, now=now)
+    later = opening(session, territory, [view], now)
+    question = Question((view,), (), free, points_of(session, [view]), steering, lent, later)
     return replace(answer(question, k=k, now=now), request_id=None)
 
 

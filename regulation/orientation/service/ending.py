@@ -20,7 +20,7 @@ from regulation.orientation.facts import Reopened
 from regulation.orientation.ground import points_of
 from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import LOST, check_suits
-from regulation.orientation.service.proposing import free_among
+from regulation.orientation.service.proposing import claimable_among
 from regulation.orientation.service.reopening import reopen
 from regulation.orientation.service.telling import audit_appointment, live_appointments, said
 from slots.appointments import service as appointments
@@ -185,7 +185,7 @@ def _appointment_seen(
 
 
 def _check_new_slot(session: Session, view: RequestView, slot_id: UUID, now: datetime) -> None:
-    free = list(free_among(session, view.territory_id, [slot_id], now).values())
+    free = list(claimable_among(session, [view], [slot_id], now)[0].values())
     if not free:
         raise SlotNoLongerFree(slot_id, rules.no_proposals(view.id))
     point = points_of(session, [view])[view.insee]

@@ -16,9 +16,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from regulation.facts import Reason
 from regulation.intake import moving
 from regulation.intake import repository as requests
-from regulation.intake.facts import Move, RequestState, RequestView
+from regulation.intake.facts import CallPriority, Move, RequestState, RequestView
 from regulation.intake.rules import FINAL_STATES, sight_of
 from regulation.intake.service.opening import territory_of
 from regulation.live import circle, pooling, steering
@@ -26,10 +27,11 @@ from regulation.live import repository as live
 from regulation.live import rules as live_rules
 from regulation.live.facts import Basis, Outcome, Weighing
 from regulation.live.refusals import SlotKeptForPromise
-from regulation.orientation import explaining, matching, repository
+from regulation.orientation import explaining, matching, overflow, repository
 from regulation.orientation.facts import PoolFigures, PoolReport, UnservedView
 from regulation.orientation.ground import points_of
 from regulation.orientation.service.claiming import LOST, book_now
+from regulation.orientation.service.neighbours import lent_to
 from regulation.orientation.service.proposing import WEIGHTS, free_slots
 from slots.agenda.facts import FreeSlot
 from snp.assignment.facts import (
@@ -70,6 +72,22 @@ class Pool:
     instance: Instance
     later: tuple[Request, ...] = ()
     """Requests that could be served only in the place of somebody who comes before them."""
+    rule: str = "exact_engine"
+    """What is kept of who is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One answer of the engine, and what of it was written: at home, then among neighbours' slots."""
+
+    pool: Pool
+    assignment: Assignment
+    written: Sequence[tuple[Assigned, ...]]
+
+    @property
+    def left(self) -> list[str]:
+        """The requests that the engine left without a slot."""
+        return [*(item.request for item in self.assignment.unserved), *(r.id for r in self.pool.later)]
 
 
 def assign_pool(
@@ -99,7 +117,20 @@ def assign_pool(
         for unit in units_of(pool, assignment)
         if _write(transactions, pool, unit, keys=keys, by=by, now=clock())
     ]
-    report = report_of(pool, assignment, written, started=started, finished=clock())
+    rounds = [Round(pool, assignment, written)]
+    beyond = None
+    if rounds[0].left:
+        with transactions() as session:
+            beyond = load_neighbours(session, rounds[0], by=by, now=clock())
+    if beyond is not None:
+        found = solve(beyond.instance, time_limit=time_limit_s)
+        written = [
+            unit
+            for unit in sorted(units_of(beyond, found), key=lambda unit: _most_urgent(beyond, unit))
+            if _write(transactions, beyond, unit, keys=keys, by=by, now=clock())
+        ]
+        rounds.append(Round(beyond, found, written))
+    report = report_of(rounds, started=started, finished=clock())
     with transactions() as session:
         repository.insert_run(session, report, by=by)
     log(
@@ -137,6 +168,42 @@ def load_pool(
     return _narrowed(session, territory, pool, list(free.values()), now)
 
 
+def load_neighbours(session: Session, own: Round, *, by: Actor, now: datetime) -> Pool | None:
+    """What neighbours lend to those that a run left without a slot and that may look there; None for nothing.
+
+    Own slots come first: who got one here is not asked again. Slots that promises of a neighbour rely on stay
+    out. Households are served at home.
+    """
+    territory = territory_of(session, own.pool.territory_id, by)
+    asked = {ident: own.pool.views[ident] for ident in own.left}
+    views = {
+        ident: view
+        for ident, view in asked.items()
+        if view.household_id is None and overflow.is_open(view, territory.settings, now)
+    }
+    lent = lent_to(session, territory, list(views.values()), now=now)
+    free = [one.free for one in lent.values()]
+    kept = circle.reserved(session, free, now=now)
+    free = [one for one in free if str(one.id) not in kept]
+    if not free:
+        return None
+    points = points_of(session, list(views.values()))
+    instance = Instance(
+        now=now,
+        slots=tuple(matching.engine_slot(slot) for slot in free),
+        requests=tuple(matching.engine_request(v, points[v.insee], free) for v in views.values()),
+        weights=WEIGHTS,
+    )
+    return Pool(own.pool.territory_id, views, instance, rule=overflow.RULE)
+
+
+def _most_urgent(pool: Pool, unit: Sequence[Assigned]) -> tuple[str, datetime]:
+    """What a neighbour lends may be bounded by the day: the more urgent, then the nearer deadline, first."""
+    view = pool.views[unit[0].request]
+    priority = CallPriority.P2 if view.priority is None else view.priority
+    return priority.value, view.deadline or pool.instance.now
+
+
 def _narrowed(
     session: Session, territory: TerritoryView, pool: Pool, free: Sequence[FreeSlot], now: datetime
 ) -> Pool:
@@ -170,30 +237,34 @@ def units_of(pool: Pool, assignment: Assignment) -> list[tuple[Assigned, ...]]:
     return [tuple(unit) for unit in units.values()]
 
 
-def report_of(
-    pool: Pool,
-    assignment: Assignment,
-    written: Sequence[tuple[Assigned, ...]],
-    *,
-    started: datetime,
-    finished: datetime,
-) -> PoolReport:
-    """The figures of a run: what was written, what was lost meanwhile, and why the rest got nothing."""
+def report_of(rounds: Sequence[Round], *, started: datetime, finished: datetime) -> PoolReport:
+    """The figures of a run: what was written, what was lost meanwhile, and why the rest got nothing.
+
+    The first round asks everybody; who it left and a later round answered is counted there.
+    """
+    pool, assignment = rounds[0].pool, rounds[0].assignment
+    slots = {slot.id: slot for each in rounds for slot in each.pool.instance.slots}
     asked = {request.id: request for request in pool.instance.requests}
-    slots = {slot.id: slot for slot in pool.instance.slots}
-    served = [(asked[item.request], slots[item.slots[0]]) for unit in written for item in unit]
+    served = [
+        (_asked_of(each.pool)[item.request], slots[item.slots[0]])
+        for each in rounds
+        for unit in each.written
+        for item in unit
+    ]
+    answered = {item.request for each in rounds[1:] for item in each.assignment.assignments}
     left = [*assignment.unserved, *(_outcompeted(pool, request) for request in pool.later)]
+    left = [item for item in left if item.request not in answered]
     asked |= {request.id: request for request in pool.later}
     figures = PoolFigures(
         requests=len(asked),
         slots=len(slots),
         served=len(served),
         served_within_delay=sum(slot.start <= request.deadline for request, slot in served),
-        lost=len(assignment.assignments) - len(served),
+        lost=sum(len(each.assignment.assignments) for each in rounds) - len(served),
         unserved=len(left),
         mean_wait_h=_mean([_wait_h(pool, request, slot) for request, slot in served]),
         mean_km=_mean([distance_km(request, slot) for request, slot in served]),
-        solve_s=round(assignment.wall_s, 4),
+        solve_s=round(sum(each.assignment.wall_s for each in rounds), 4),
     )
     return PoolReport(
         run_id=new_id(),
@@ -203,11 +274,33 @@ def report_of(
         status=assignment.status.value,
         figures=figures,
         unserved=tuple(
-            UnservedView(view.id, view.number, view.deadline, explaining.unserved(item, asked[item.request]))
+            UnservedView(
+                view.id,
+                view.number,
+                view.deadline,
+                (*explaining.unserved(item, asked[item.request]), *_nor_beyond(rounds[1:], item.request)),
+            )
             for item in left
             for view in (pool.views[item.request],)
         ),
     )
+
+
+def _nor_beyond(rounds: Sequence[Round], request_id: str) -> tuple[Reason, ...]:
+    """Why a request that was asked about neighbours' slots got none of them either."""
+    return tuple(
+        overflow.none_left()
+        if item.reason is UnservedReason.OUTCOMPETED
+        else overflow.none_suits(len(each.pool.instance.slots))
+        for each in rounds
+        for item in each.assignment.unserved
+        if item.request == request_id
+    )
+
+
+def _asked_of(pool: Pool) -> dict[str, Request]:
+    """The requests of a pool as the engine sees them, by id."""
+    return {request.id: request for request in pool.instance.requests}
 
 
 def _outcompeted(pool: Pool, request: Request) -> Unserved:
@@ -291,7 +384,7 @@ def _tell(session: Session, pool: Pool, item: Assigned, *, by: Actor, now: datet
     way = matching.Way((first,), (asked[item.request],), item.burden)
     weighing = Weighing(
         Outcome.SERVED,
-        "exact_engine",
+        pool.rule,
         Basis.CONTENTION,
         None,
         VALUE[asked[item.request].priority],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,18 +16,22 @@ from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
 from regulation.intake.rules import FINAL_STATES, IllegalMove, audience_of
 from regulation.live import repository as live
+from regulation.live import rules as live_rules
 from regulation.live import settling
-from regulation.live.facts import Outcome, Weighing
+from regulation.live.facts import Basis, Outcome, Weighing
 from regulation.live.steering import Steering, steer
-from regulation.orientation import explaining, matching, repository
+from regulation.orientation import explaining, matching, overflow, repository
 from regulation.orientation.facts import Proposals, ProposalView, ProposedSlot
 from regulation.orientation.ground import points_of
 from regulation.orientation.matching import Point, Ranking, Way
+from regulation.orientation.overflow import Lent
 from regulation.orientation.service.lapsing import settle_lapsed_hold
+from regulation.orientation.service.neighbours import lent_to, opening
 from slots.agenda import service as agenda
 from slots.agenda.facts import FreeSlot, FreeSlotQuery
 from snp.assignment.facts import Audience, Request, Weights
 from snp.assignment.rules import broken_rule, distance_km
+from snp.assignment.stream import VALUE
 from snp.directory import service as directory
 from snp.errors import Forbidden, InvalidValue
 from snp.platform.actors import Actor, Role
@@ -50,13 +54,19 @@ OVERRIDERS: Final = frozenset({Role.OSNP, Role.REGULATEUR, Role.SYSTEM})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What proposals are computed from: who seeks together, who else seeks, and what is free."""
+    """What proposals are computed from: who seeks together, who else seeks, and what is free.
+
+    `lent`: what neighbours lend, looked at only when nothing free here suits. `neighbours_at`: when that will
+    be, if it is not yet.
+    """
 
     members: tuple[RequestView, ...]
     others: tuple[RequestView, ...]
     free: Mapping[str, FreeSlot]
     points: Mapping[str, Point]
     steering: Steering
+    lent: Mapping[str, Lent] = field(default_factory=dict)
+    neighbours_at: datetime | None = None
 
 
 def propose(
@@ -130,10 +140,11 @@ def ask(
     free = free_slots(session, view.territory_id, members, now)
     points = points_of(session, (*members, *others))
     territory = directory.get_territory(session, view.territory_id)
-    steering = steer(
-        session, territory, members, list(free.values()), at_once=at_once, anyway=anyway, now=now
-    )
-    return Question(members, others, free, points, steering)
+    lent = lent_to(session, territory, members, now=now)
+    offered = [*free.values(), *(one.free for one in lent.values())]
+    steering = steer(session, territory, members, offered, at_once=at_once, anyway=anyway, now=now)
+    later = opening(session, territory, members, now)
+    return Question(members, others, free, points, steering, lent, later)
 
 
 def answer(question: Question, *, k: int, now: datetime) -> Proposals:
@@ -142,12 +153,17 @@ def answer(question: Question, *, k: int, now: datetime) -> Proposals:
 
 
 def weighed_answer(question: Question, *, k: int, now: datetime) -> tuple[Proposals, Weighing]:
-    """Rank, weigh and explain; pure. The promise, where one can be made, stands instead of the slots."""
+    """Rank, weigh and explain; pure. The promise, where one can be made, stands instead of the slots.
+
+    Where nothing free here suits, the slots that neighbours lend are read out, if one of them does.
+    """
     kept = question.steering.withheld
     slots = [matching.engine_slot(free) for ident, free in question.free.items() if ident not in kept]
     members = [_request(question, view) for view in question.members]
     others = [_request(question, view) for view in question.others]
     found = matching.find_ways(members, slots, now=now, weights=WEIGHTS)
+    if not found.ways and (borrowed := _borrowed(question, found, k=k, now=now)) is not None:
+        return borrowed
     promised = _suiting(members, [question.free[ident] for ident in kept if ident in question.free], now)
     told = settling.settle(
         question.steering,
@@ -177,10 +193,57 @@ def weighed_answer(question: Question, *, k: int, now: datetime) -> tuple[Propos
         ),
         free=len(question.free),
         suitable=ranking.suitable,
-        why_not=(*reasons, *explaining.kept_for_promises(promised)),
+        why_not=(*reasons, *explaining.kept_for_promises(promised), *_about_neighbours(question, found)),
         advice=settling.advice(question.steering, told.weighing, view, question.others, now),
     )
     return proposals, told.weighing
+
+
+def _borrowed(
+    question: Question, own: Ranking, *, k: int, now: datetime
+) -> tuple[Proposals, Weighing] | None:
+    """The answer with neighbours' slots, by wait and travel; None when none suits."""
+    kept, view = question.steering.withheld, question.members[0]
+    free = {ident: one.free for ident, one in question.lent.items() if ident not in kept}
+    slots = [matching.engine_slot(one) for one in free.values()]
+    members = [
+        matching.engine_request(member, question.points[member.insee], free.values())
+        for member in question.members
+    ]
+    ranking = matching.rank(members, slots, now=now, weights=WEIGHTS, k=k)
+    if not ranking.ways:
+        return None
+    weighing = Weighing(
+        Outcome.OFFERED,
+        overflow.RULE,
+        Basis.FIRST_COME,
+        None,
+        VALUE[members[0].priority],
+        alternatives=live_rules.alternatives(ranking.ways, {}),
+    )
+    asked = _request(question, view)
+    proposals = Proposals(
+        request_id=view.id,
+        round_id=None,
+        proposals=tuple(
+            proposal_view(way, number, ranking, free, now, lent=question.lent)
+            for number, way in enumerate(ranking.ways, start=1)
+        ),
+        free=len(question.free),
+        suitable=own.suitable,
+        why_not=explaining.why_not(own, asked, free=len(question.free), others=len(question.others)),
+        advice=settling.advice(question.steering, weighing, view, question.others, now),
+    )
+    return proposals, weighing
+
+
+def _about_neighbours(question: Question, found: Ranking) -> tuple[Reason, ...]:
+    """What is told of neighbours' slots beside an answer without them."""
+    if found.ways:
+        return ()
+    if question.lent:
+        return (overflow.none_suits(len(question.lent)),)
+    return () if question.neighbours_at is None else (overflow.later(question.neighbours_at),)
 
 
 def _suiting(members: Sequence[Request], withheld: Sequence[FreeSlot], now: datetime) -> int:
@@ -205,7 +268,7 @@ def free_slots(
 def free_among(
     session: Session, territory_id: UUID, slot_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, FreeSlot]:
-    """Those of these slots that are free and offered in the territory, whenever they start."""
+    """Those of these slots that are free and offered in the territory itself, whenever they start."""
     query = FreeSlotQuery(
         starts_from=now,
         starts_until=now + FARTHEST,
@@ -215,26 +278,52 @@ def free_among(
     return {free.id: free for free in agenda.free_slots(session, query, now)}
 
 
+def claimable_among(
+    session: Session, views: Sequence[RequestView], slot_ids: Sequence[UUID], now: datetime
+) -> tuple[dict[UUID, FreeSlot], dict[str, Lent]]:
+    """Those of these slots that these requests may claim: their territory's own, and what neighbours lend.
+
+    The second part is the lent ones, by id. That nothing here suits was the rule of proposals, and is not
+    asked again: a slot that frees here between the answer and the claim takes nothing from who chose.
+    """
+    free = free_among(session, views[0].territory_id, slot_ids, now)
+    beyond = [slot_id for slot_id in slot_ids if slot_id not in free]
+    if not beyond:
+        return free, {}
+    territory = directory.get_territory(session, views[0].territory_id)
+    lent = lent_to(session, territory, views, slot_ids=beyond, now=now)
+    return free | {one.free.id: one.free for one in lent.values()}, lent
+
+
 def proposal_view(
-    way: Way, number: int, ranking: Ranking, free: Mapping[str, FreeSlot], now: datetime
+    way: Way,
+    number: int,
+    ranking: Ranking,
+    free: Mapping[str, FreeSlot],
+    now: datetime,
+    *,
+    lent: Mapping[str, Lent] | None = None,
 ) -> ProposalView:
-    """A way as it is read to the caller."""
+    """A way as it is read to the caller; `lent`: which slots are a neighbour's."""
+    borrowed = (lent or {}).get(way.slots[0].id)
+    why = explaining.why(way, ranking, now)
     return ProposalView(
         id=None,
         rank=number,
         slots=tuple(
-            proposed_slot(free[slot.id], request)
+            proposed_slot(free[slot.id], request, lent)
             for slot, request in zip(way.slots, way.requests, strict=True)
         ),
         wait_minutes=round((way.slots[0].start - now).total_seconds() / 60),
         km=round(way.km, 1),
         burden=way.burden,
-        why=explaining.why(way, ranking, now),
+        why=why if borrowed is None else (overflow.told(borrowed), *why),
     )
 
 
-def proposed_slot(free: FreeSlot, request: Request) -> ProposedSlot:
+def proposed_slot(free: FreeSlot, request: Request, lent: Mapping[str, Lent] | None = None) -> ProposedSlot:
     """A free slot as it is read to the caller."""
+    borrowed = (lent or {}).get(str(free.id))
     name = " ".join(part for part in (free.practitioner_title, free.practitioner_name) if part)
     return ProposedSlot(
         slot_id=free.id,
@@ -248,6 +337,7 @@ def proposed_slot(free: FreeSlot, request: Request) -> ProposedSlot:
         end=free.end,
         mode=free.mode,
         km=round(distance_km(request, matching.engine_slot(free)), 1),
+        lent_by=None if borrowed is None else borrowed.lender,
     )
 
 

@@ -12,12 +12,14 @@ from regulation.messages import service as messages
 from regulation.messages.facts import Kind, Letter
 from regulation.orientation import service as orientation
 from slots.appointments.facts import CancelledBy
+from slots.sharing import service as sharing
 from snp.directory import service as directory
 from snp.directory.facts import Preferences, TerritoryDetails
 from snp.notifications import service as outbox
 from snp.notifications.facts import Refused, Unneeded
 from snp.notifications.rules import RetryPolicy
 from tests.support.regulation import KEYS, NOW, Cpts, a_cpts, a_patient, at
+from tests.support.sharing import neighbours
 
 pytestmark = pytest.mark.database
 DESK = messages.Desk(KEYS, "https://agenda.example")
@@ -252,6 +254,24 @@ def test_a_coordinator_is_told_of_messages_that_were_given_up(cpts, session):
     (told,) = leave(cpts, NOW)
     assert told.letter.subject == "1 envoi en échec"
     assert "- sms : 1" in told.letter.text
+
+
+def test_a_coordinator_is_told_once_of_a_neighbours_offer(session):
+    both = neighbours(session)
+    territory = with_alerts(both.borrower, "coordination@example.fr")
+    both.offered()
+    assert messages.queue_offers(session, both.lender.territory, now=NOW) == 0
+    assert messages.queue_offers(session, territory, now=NOW) == 1
+    assert messages.queue_offers(session, territory, now=NOW + timedelta(days=9)) == 0
+    (told,) = leave(both.borrower, NOW)
+    assert told.letter.subject == "Pays De Retz propose de partager des créneaux"
+    assert "https://agenda.example/coordination/voisins" in told.letter.text
+
+    answered = both.offered()
+    assert messages.queue_offers(session, territory, now=NOW) == 1
+    sharing.accept(session, answered.id, by=both.borrower.coordinator, now=NOW)
+    (untold,) = leave(both.borrower, NOW)
+    assert untold.reason == "no-longer-so"
 
 
 def with_alerts(cpts: Cpts, *addresses: str):

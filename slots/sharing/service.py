@@ -1,0 +1,38 @@
+"""The use cases of sharing, by act; other packages import them from here. Never commits."""
+
+from slots.sharing.agreeing import (
+    accept,
+    borrowers_of,
+    decline,
+    end,
+    end_overdue,
+    get_sharing,
+    get_sharings,
+    is_lent_to,
+    list_sharings,
+    offer,
+    opt_outs,
+    set_lending,
+    story,
+    taken_counts,
+)
+from slots.sharing.lending import admit, lent_slots
+
+__all__ = [
+    "accept",
+    "admit",
+    "borrowers_of",
+    "decline",
+    "end",
+    "end_overdue",
+    "get_sharing",
+    "get_sharings",
+    "is_lent_to",
+    "lent_slots",
+    "list_sharings",
+    "offer",
+    "opt_outs",
+    "set_lending",
+    "story",
+    "taken_counts",
+]
