@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_0720"
-down_revision = "20261126_0500"
+down_revision = "20261126_0700"
 branch_labels = None
 depends_on = None
 
