@@ -15,6 +15,7 @@ from sqlmodel import Session
 from regulation.intake.service.reading import open_identities
 from regulation.messages import texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
+from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
 from slots.agenda import service as agenda
@@ -64,6 +65,8 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _for_coordinator(session, kind, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
+        case _ if kind in OF_THE_REGISTER:
+            return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
         case _:
             one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
     if not _is_still_so(kind, one, now):
