@@ -37,6 +37,7 @@ TAGS: Final = [
     },
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
+    {"name": "mt-list", "description": "Liste des personnes sans médecin traitant."},
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},

@@ -15,6 +15,8 @@ from api.routers import (
     holds,
     links,
     live,
+    mt_list,
+    mt_places,
     organisations,
     outbox,
     patients,
@@ -54,6 +56,8 @@ for module in (
     live,
     access,
     links,
+    mt_list,
+    mt_places,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

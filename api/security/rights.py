@@ -100,6 +100,16 @@ class Action(StrEnum):
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
+    MT_ADD = "mt_list.add"
+    MT_READ = "mt_list.read"
+    MT_PERSON_READ = "mt_list.person"
+    MT_FOLLOW = "mt_list.follow"
+    MT_PLACES = "mt_list.places"
+    MT_PICK = "mt_list.pick"
+    MT_PICKED_READ = "mt_list.picked"
+    MT_FIGURES = "mt_list.figures"
+    MT_SETTINGS = "mt_list.settings"
+    MT_BY_LINK = "mt_list.by_link"
     LIVE_READ = "live.read"
     SELF = "self"
 
@@ -159,6 +169,16 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+    Action.MT_ADD: {**_REGULATION, **_DESKS},
+    Action.MT_READ: {**_REGULATION, **_DESKS},
+    Action.MT_PERSON_READ: {**_REGULATION, **_DESKS},
+    Action.MT_FOLLOW: {**_REGULATION, **_DESKS},
+    Action.MT_PLACES: _AGENDA,
+    Action.MT_PICK: _AGENDA,
+    Action.MT_PICKED_READ: _AGENDA,
+    Action.MT_FIGURES: {**_REGULATION, **_COORDINATION},
+    Action.MT_SETTINGS: _COORDINATION,
+    Action.MT_BY_LINK: {Role.PATIENT: _O},
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -217,6 +237,16 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
+    Action.MT_ADD: Scope.REQUESTS_WRITE,
+    Action.MT_READ: Scope.REQUESTS_READ,
+    Action.MT_PERSON_READ: Scope.PATIENTS_READ,
+    Action.MT_FOLLOW: Scope.REQUESTS_WRITE,
+    Action.MT_PLACES: Scope.AGENDA_WRITE,
+    Action.MT_PICK: Scope.AGENDA_WRITE,
+    Action.MT_PICKED_READ: Scope.PATIENTS_READ,
+    Action.MT_FIGURES: Scope.POOL,
+    Action.MT_SETTINGS: Scope.DIRECTORY_WRITE,
+    Action.MT_BY_LINK: None,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

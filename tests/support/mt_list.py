@@ -91,7 +91,8 @@ def told(session: Session) -> list[str]:
     """The kinds of the list's messages that were queued, in order."""
     rows = session.execute(
         sa.text(
-            "SELECT payload ->> 'kind' AS kind FROM outbox_message WHERE payload ->> 'kind' LIKE 'mt_%' ORDER BY position"
+            "SELECT payload ->> 'kind' AS kind FROM outbox_message"
+            " WHERE payload ->> 'kind' LIKE 'mt_%' ORDER BY position"
         )
     )
     return [row.kind for row in rows]

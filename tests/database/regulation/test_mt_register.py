@@ -1,8 +1,7 @@
-"""The list of people without a médecin traitant, on a real database: coming, being picked, leaving, erased."""
+"""The list of people without a médecin traitant on a real database: coming, picked, leaving, erased."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -42,8 +41,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cpts(session: Session) -> Iterator[Cpts]:
-    yield a_cpts(session)
+def cpts(session: Session) -> Cpts:
+    return a_cpts(session)
 
 
 def entries(cpts: Cpts) -> list[EntryView]:
