@@ -197,6 +197,7 @@ def _page(
         refusals=words.options(words.REFUSALS, nothing="—"),
         closings=words.options({code: words.CLOSINGS[code] for code in BY_HAND}),
         errors=errors or {},
+        wrong="situation" if situation is not None else "call" if errors else "",
         typed=dict(typed or {}),
         situation=dict(situation) if situation is not None else _situation(entry),
     )

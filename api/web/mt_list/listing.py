@@ -119,9 +119,8 @@ def add(*, post: PostDep, form: SubmittedDep, session: SessionDep, keys: KeysDep
             circumstances=read.circumstances,
             email=read.email,
         )
-        try:
-            with session.begin_nested():
-                made = register.add_entry(session, whole, keys=keys, by=post.actor, now=now)
+        try:  # what is refused wrote nothing but its audit line, which stays
+            made = register.add_entry(session, whole, keys=keys, by=post.actor, now=now)
         except InvalidValue as fault:
             errors = fault_of(fault)
         except AlreadyOnTheList as known:
@@ -148,8 +147,7 @@ def add_from_request(
     if told is None:
         return see(dossier, info="mt-date")
     try:
-        with session.begin_nested():
-            made = register.add_from_request(session, request_id, told, keys=keys, by=post.actor, now=now)
+        made = register.add_from_request(session, request_id, told, keys=keys, by=post.actor, now=now)
     except AlreadyOnTheList:
         return see(dossier, info="mt-deja-inscrit")
     except InvalidValue:

@@ -197,7 +197,8 @@ def _page(
 
 
 def _pick(one: PickView, person: PersonShown | None, now: datetime) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": one.id, "called": one.called_at is not None}
+    blank = dict.fromkeys(("name", "born", "age", "phone", "email"), "")
+    shown: dict[str, Any] = {"id": one.id, "called": one.called_at is not None, **blank}
     shown["until"] = say_day(local_day(one.call_by - _MOMENT))
     if person is not None:
         shown |= {

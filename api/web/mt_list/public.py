@@ -1,7 +1,7 @@
 """The public page of the list: sign up without an account, then act from the link of one's message.
 
 Whoever types gets the same answer, whether the person is on the list or not. The link shows no name; reading
-it changes nothing.
+it changes nothing. Its forms need no token: who cannot read the address cannot send them (ADR 66).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from snp.directory.facts import SiteFilter
 from snp.errors import InvalidValue, NotFound
 from snp.platform.actors import Actor
 
-router = APIRouter(prefix="/medecin-traitant", include_in_schema=False, dependencies=[Depends(same_origin)])
+router = APIRouter(prefix="/medecin-traitant", include_in_schema=False)
 
 PersonDep = Annotated[Actor, Depends(AllowPatient(Action.MT_BY_LINK))]
 Secret = Annotated[str, Path(max_length=80)]
@@ -50,7 +50,7 @@ def ask(*, _person: PersonDep) -> Response:
     return _form({})
 
 
-@router.post("")
+@router.post("", dependencies=[Depends(same_origin)])
 def sign_up(
     *,
     request: Request,
