@@ -15,6 +15,7 @@ from api.schemas.forms import Instant, Listing
 from api.schemas.mt_list import (
     CircumstancesIn,
     CloseIn,
+    ContactIn,
     EntryIn,
     EntryOut,
     EntryStateOut,
@@ -182,6 +183,17 @@ def correct_mt_entry(
 ) -> EntryStateOut:
     """Write anew what counts for the order of the list."""
     return EntryStateOut.told(register.correct_entry(session, entry_id, body.to_facts(), by=by, now=now))
+
+
+@router.post("/{entry_id}/contact", responses=problem_responses(409))
+def correct_mt_contact(
+    *, session: SessionDep, now: NowDep, keys: KeysDep, by: Follower, entry_id: UUID, body: ContactIn
+) -> EntryStateOut:
+    """Write anew how the person is reached; the wait is kept."""
+    view = register.correct_contact(
+        session, entry_id, phone=body.phone, email=body.email, keys=keys, by=by, now=now
+    )
+    return EntryStateOut.told(view)
 
 
 @router.post("/{entry_id}/reconfirm", responses=problem_responses(409))

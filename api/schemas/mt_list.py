@@ -202,6 +202,13 @@ class PracticeCallOut(Out):
     role: str
 
 
+class ContactIn(In):
+    """How the person is reached from now on; null: not at all this way."""
+
+    phone: Short | None = None
+    email: Short | None = None
+
+
 class CloseIn(In):
     """Why an entry leaves the list; `withdrawn` erases it at once."""
 

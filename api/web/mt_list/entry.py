@@ -24,7 +24,7 @@ from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from regulation.medecin_traitant.register import service as register
 from regulation.medecin_traitant.register.facts import CloseReason, EntryView, PracticeCallView
-from regulation.medecin_traitant.register.refusals import EntryMoved
+from regulation.medecin_traitant.register.refusals import AlreadyOnTheList, EntryMoved
 from regulation.medecin_traitant.register.rules import LIVE, ON_THE_LIST, STATE_LABELS
 from snp.days import local_day, say_instant
 from snp.directory import service as directory
@@ -101,6 +101,29 @@ def correct(
     return _page(session, post, entry_id, keys=keys, now=now, errors=errors, situation=form.texts)
 
 
+def contact(
+    *, entry_id: UUID, post: PostDep, form: SubmittedDep, session: SessionDep, keys: KeysDep, now: NowDep
+) -> Response:
+    """Write anew how the person is reached."""
+    reach_of(post.actor, Action.MT_FOLLOW)
+    phone, email = form.texts.get("telephone") or None, form.texts.get("courriel") or None
+    errors: Errors = {}
+    try:
+        with session.begin_nested():
+            register.correct_contact(
+                session, entry_id, phone=phone, email=email, keys=keys, by=post.actor, now=now
+            )
+    except InvalidValue as fault:
+        errors = fault_of(fault)
+    except AlreadyOnTheList:
+        errors = {"telephone": "Une autre inscription a déjà ce nom et ce contact"}
+    except EntryMoved:
+        return see(f"{post.here}/{entry_id}", info="mt-deja-fait")
+    else:
+        return see(f"{post.here}/{entry_id}", info="mt-note")
+    return _page(session, post, entry_id, keys=keys, now=now, errors=errors, reached=form.texts)
+
+
 def reconfirm(*, entry_id: UUID, post: PostDep, session: SessionDep, now: NowDep) -> RedirectResponse:
     """The person says that he still looks for a médecin traitant."""
     reach_of(post.actor, Action.MT_FOLLOW)
@@ -137,6 +160,7 @@ for _base in (CONSOLE, DESK):
     router.add_api_route(f"{_base}/{{entry_id}}", show, methods=["GET"])
     router.add_api_route(f"{_base}/{{entry_id}}/appel", record_call, methods=["POST"])
     router.add_api_route(f"{_base}/{{entry_id}}/situation", correct, methods=["POST"])
+    router.add_api_route(f"{_base}/{{entry_id}}/contact", contact, methods=["POST"])
     router.add_api_route(f"{_base}/{{entry_id}}/toujours", reconfirm, methods=["POST"])
     router.add_api_route(f"{_base}/{{entry_id}}/clore", close, methods=["POST"])
     router.add_api_route(f"{_base}/{{entry_id}}/{{_act}}", back, methods=["GET"])
@@ -153,12 +177,15 @@ def _page(
     errors: Errors | None = None,
     typed: Mapping[str, str] | None = None,
     situation: Mapping[str, str] | None = None,
+    reached: Mapping[str, str] | None = None,
 ) -> Response:
     by = post.actor
     scored = register.get_entry(session, entry_id, by=by, now=now)
     entry = scored.entry
     calls = register.practice_calls(session, entry_id, keys=keys, why=WHY, by=by, now=now)
     alike = register.look_alikes(session, entry) if post.at_console else []
+    person = _person(session, post, entry, keys, now)
+    wrong = "situation" if situation is not None else "contact" if reached is not None else "call"
     return render(
         "mt_list/entry.html",
         visit=post.visit,
@@ -169,7 +196,7 @@ def _page(
         number=entry.number,
         state=STATE_LABELS[entry.state],
         tone=words.TONES.get(entry.state, ""),
-        person=_person(session, post, entry, keys, now),
+        person=person,
         since=words.since(entry.waiting_since, now) if entry.waiting_since else "",
         origin=words.ORIGINS[entry.origin],
         next_call=f"{entry.next_call_on:%d/%m/%Y}" if entry.next_call_on else "",
@@ -197,7 +224,10 @@ def _page(
         refusals=words.options(words.REFUSALS, nothing="—"),
         closings=words.options({code: words.CLOSINGS[code] for code in BY_HAND}),
         errors=errors or {},
-        wrong="situation" if situation is not None else "call" if errors else "",
+        wrong=wrong if errors else "",
+        reached=dict(reached)
+        if reached is not None
+        else {"telephone": person.get("phone", ""), "courriel": person.get("email", "")},
         typed=dict(typed or {}),
         situation=dict(situation) if situation is not None else _situation(entry),
     )

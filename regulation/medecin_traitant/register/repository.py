@@ -151,6 +151,13 @@ def unconfirmed_of(
     return count
 
 
+def update_contact(session: Session, entry_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write the identity of an entry anew. Raises `AlreadyOnTheList` when another live entry has it."""
+    taken = dict.fromkeys(_ONCE, lambda: AlreadyOnTheList(""))
+    with refusing(taken), session.begin_nested():
+        update_entry(session, entry_id, values)
+
+
 def update_entry(session: Session, entry_id: UUID, values: Mapping[str, Any]) -> None:
     """Write some columns of an entry, and count the edit."""
     session.execute(sa.update(E).where(E.c.id == entry_id).values(**values, version=E.c.version + 1))

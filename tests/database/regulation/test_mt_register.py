@@ -172,6 +172,23 @@ def test_nobody_sees_an_entry_that_is_not_his(cpts: Cpts) -> None:
         )
 
 
+def test_a_corrected_contact_keeps_the_wait_and_reaches_the_person(cpts: Cpts) -> None:
+    entry = an_entry(cpts, a_patient(phone=None))
+    assert not entry.reachable
+    view = register.correct_contact(
+        cpts.session, entry.id, phone="06 39 98 66 01", email="A@b.fr", keys=KEYS, by=cpts.osnp, now=NOW
+    )
+    assert (view.reachable, view.waiting_since) == (True, entry.waiting_since)
+    read = register.read_people(cpts.session, [entry.id], keys=KEYS, why="essai", by=cpts.osnp, now=NOW)
+    assert (read[entry.id].traits.phone, read[entry.id].email) == ("+33639986601", "a@b.fr")
+    person = read[entry.id].traits
+    twin = an_entry(cpts, a_patient(family_name=person.family_name))
+    with pytest.raises(AlreadyOnTheList):
+        register.correct_contact(
+            cpts.session, twin.id, phone=person.phone, email=None, keys=KEYS, by=cpts.osnp, now=NOW
+        )
+
+
 def test_every_reading_of_an_identity_is_audited(cpts: Cpts) -> None:
     entry = an_entry(cpts)
     register.read_people(cpts.session, [entry.id], keys=KEYS, why="rappel", by=cpts.osnp, now=NOW)

@@ -151,6 +151,10 @@ def test_the_regulation_notes_a_refusal_and_it_counts(signed_in: SignIn) -> None
     assert "Refus de cabinets déjà essuyés" in noted.text
     service_day = "Prochain appel"
     assert service_day in visitor.see("/regulation/medecin-traitant").text
+    bad = visitor.send(noted.form("/contact"), telephone="12")
+    assert (bad.status, "n’est pas complet" in bad.text) == (422, True)
+    reached = visitor.send(noted.form("/contact"), telephone="06 39 98 11 09")
+    assert "06 39 98 11 09" in reached.text
     closed = visitor.send(visitor.see(page.path).form("/clore"), fin="withdrawn")
     assert "L’inscription est close" in closed.text
     assert "données de la personne sont effacées" in visitor.see(page.path).text

@@ -58,6 +58,7 @@ from regulation.medecin_traitant.register.service.settings import (
 from regulation.medecin_traitant.register.service.signing_up import (
     add_entry,
     add_from_request,
+    correct_contact,
     correct_entry,
     look_alikes,
     sign_up,
@@ -79,6 +80,7 @@ __all__ = [
     "close_places",
     "confirm",
     "consents",
+    "correct_contact",
     "correct_entry",
     "declare_places",
     "decline",

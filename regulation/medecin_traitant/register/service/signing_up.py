@@ -27,8 +27,9 @@ from regulation.medecin_traitant.register.facts import (
     EntryView,
     SignUp,
 )
-from regulation.medecin_traitant.register.refusals import AlreadyOnTheList
+from regulation.medecin_traitant.register.refusals import AlreadyOnTheList, EntryMoved
 from regulation.medecin_traitant.register.rules import CONSENT_VERSION
+from regulation.medecin_traitant.register.service.reading import open_people
 from regulation.messages.facts import Kind, Medium
 from snp.days import local_day
 from snp.directory import service as directory
@@ -141,6 +142,45 @@ def correct_entry(
     else:
         checked = rules.checked_circumstances(told, today)
     return moving.move(session, view, EntryMove.CORRECT, changes=_circumstances(checked), by=by, now=now)
+
+
+def correct_contact(
+    session: Session,
+    entry_id: UUID,
+    *,
+    phone: str | None,
+    email: str | None,
+    keys: Keys,
+    by: Actor,
+    now: datetime,
+) -> EntryView:
+    """Write anew how the person is reached; his wait is kept.
+
+    Raises `InvalidValue`, `NotFound`, `EntryMoved`, `AlreadyOnTheList`.
+    """
+    view = moving.locked(session, entry_id, by=by)
+    why = "coordonnées corrigées sur la liste médecin traitant"
+    shown = open_people(session, [entry_id], keys=keys, why=why, by=by, now=now).get(entry_id)
+    if shown is None:
+        raise EntryMoved(rules.STATE_LABELS[view.state])
+    typed = SignUp(
+        territory_id=view.territory_id,
+        patient=replace(shown.traits, phone=str(Phone.parse(phone)) if phone else None),
+        consent=Consent(CONSENT_VERSION),
+        email=rules.checked_email(email),
+    )
+    cipher = keys.cipher()
+    values = {
+        "identity": sealing.seal_identity(cipher, entry_id, typed.patient),
+        "email": sealing.seal_text(cipher, sealing.EMAIL, entry_id, typed.email),
+        **hashes(keys.hasher(), typed.patient, typed.email),
+        "medium": _medium(typed),
+    }
+    rules.next_state(view.state, EntryMove.CORRECT)
+    repository.update_contact(session, entry_id, values)
+    moving.record_audit(session, audit.AuditAction.CHANGE, entry_id, why=why, by=by, now=now)
+    data = {"fields": ["contact"]}
+    return moving.move(session, view, EntryMove.CORRECT, data=data, by=by, now=now)
 
 
 def look_alikes(session: Session, view: EntryView) -> list[EntryView]:
