@@ -161,7 +161,7 @@ for _base in (CONSOLE, DESK):
     router.add_api_route(_base, show, methods=["GET"])
     router.add_api_route(f"{_base}/nouvelle", new, methods=["GET"])
     router.add_api_route(f"{_base}/nouvelle", add, methods=["POST"])
-router.add_api_route(f"{CONSOLE}/dossier/{{request_id}}", add_from_request, methods=["POST"])
+router.add_api_route("/regulation/dossiers/{request_id}/medecin-traitant", add_from_request, methods=["POST"])
 
 
 def _territory(session: Session, post: Post, typed: str) -> UUID:

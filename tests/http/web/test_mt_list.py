@@ -128,7 +128,7 @@ def test_a_form_of_another_site_is_refused(service: Service) -> None:
 def test_a_dossier_without_mt_goes_onto_the_list_in_one_tap(signed_in: SignIn) -> None:
     console = Console(signed_in("regulateur"))
     dossier = console.call("Sansmt", naissance="12/03/1944")
-    form = next(form for form in dossier.forms if "/medecin-traitant/dossier/" in form.action)
+    form = dossier.form("/medecin-traitant")
     entry = console.visitor.send(form)
     assert "La personne est sur la liste" in entry.text
     assert "80 ans ou plus dans l’année" in entry.text
