@@ -42,6 +42,7 @@ TAGS: Final = [
         "name": "protection",
         "description": "Protection des données : journal des accès, droits des personnes.",
     },
+    {"name": "mt-list", "description": "Liste des personnes sans médecin traitant."},
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},

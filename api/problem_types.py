@@ -267,6 +267,12 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Passez tous les signes en revue.",
     ),
     ("desk-not-allowed", 403, "Desk not allowed", "Agenda réservé", "Orientez vers le 116 117."),
+    # The list of people without a médecin traitant
+    ("mt-entry-moved", 409, "Entry moved", "Inscription déjà ailleurs", "Relisez l’inscription."),
+    ("mt-already-listed", 409, "Already on the list", "Déjà sur la liste", "Relisez l’inscription."),
+    ("mt-no-place-left", 409, "No place left", "Plus de place", "Déclarez d’autres places."),
+    ("mt-pick-ended", 409, "Pick ended", "Choix terminé", "Relisez vos choix."),
+    ("mt-not-a-doctor", 422, "Not a doctor", "Réservé aux médecins", "Connectez-vous comme médecin."),
     # Claims
     ("slot-already-taken", 409, "Slot already taken", "Créneau déjà pris", _OTHER_SLOT),
     ("slot-does-not-suit", 422, "Slot does not suit", "Créneau inadapté", _OTHER_SLOT),

@@ -45,6 +45,7 @@ class Wiring:
     turnstile: anyio.CapacityLimiter = field(init=False)
     code_guesses: Throttle = field(init=False)
     sign_ins: Throttle = field(init=False)
+    sign_ups: Throttle = field(init=False)
     sso: OidcClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +54,7 @@ class Wiring:
         self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
         self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10))
+        self.sign_ups = Throttle(allowed=10, per=timedelta(minutes=10))
         self.sso = OidcClient(self.settings)
 
     @property

@@ -6,6 +6,7 @@ import typer
 
 from api.commands.opening import one_line_errors, opened_service
 from regulation.intake import service as intake
+from regulation.medecin_traitant.register import service as register
 from snp.platform.actors import system
 from snp.platform.events import Event
 from snp.platform.logs import log
@@ -27,14 +28,16 @@ def rotate() -> None:
     """
     by = system("rotate-identities")
     with one_line_errors(), opened_service() as service:
-        after, batches = None, 0
-        while True:
-            with service.transaction() as session:
-                after = intake.reseal_identities(
-                    session, after=after, limit=_BATCH, keys=service.keys, by=by, now=service.clock.now()
-                )
-            batches += 1
-            if after is None:
-                break
+        batches = 0
+        for reseal in (intake.reseal_identities, register.reseal_register):
+            after = None
+            while True:
+                with service.transaction() as session:
+                    after = reseal(
+                        session, after=after, limit=_BATCH, keys=service.keys, by=by, now=service.clock.now()
+                    )
+                batches += 1
+                if after is None:
+                    break
         log(Event.IDENTITIES_RESEALED, count=batches)
         typer.echo(f"Identités rechiffrées ({batches} lots de {_BATCH} au plus).")

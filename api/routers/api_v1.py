@@ -15,6 +15,8 @@ from api.routers import (
     holds,
     links,
     live,
+    mt_list,
+    mt_places,
     organisations,
     outbox,
     patients,
@@ -58,6 +60,8 @@ for module in (
     access,
     links,
     protection,
+    mt_list,
+    mt_places,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

@@ -103,6 +103,16 @@ class Action(StrEnum):
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
+    MT_ADD = "mt_list.add"
+    MT_READ = "mt_list.read"
+    MT_PERSON_READ = "mt_list.person"
+    MT_FOLLOW = "mt_list.follow"
+    MT_PLACES = "mt_list.places"
+    MT_PICK = "mt_list.pick"
+    MT_PICKED_READ = "mt_list.picked"
+    MT_FIGURES = "mt_list.figures"
+    MT_SETTINGS = "mt_list.settings"
+    MT_BY_LINK = "mt_list.by_link"
     LIVE_READ = "live.read"
     AUDIT_READ = "audit.read"
     PERSON_READ = "person.read"
@@ -170,6 +180,16 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.AUDIT_READ: {Role.DPO: _T, **_ADMIN},
     Action.PERSON_READ: {Role.DPO: _T},
     Action.PERSON_WRITE: {Role.DPO: _T},
+    Action.MT_ADD: {**_REGULATION, **_DESKS},
+    Action.MT_READ: {**_REGULATION, **_DESKS},
+    Action.MT_PERSON_READ: {**_REGULATION, **_DESKS},
+    Action.MT_FOLLOW: {**_REGULATION, **_DESKS},
+    Action.MT_PLACES: _AGENDA,
+    Action.MT_PICK: _AGENDA,
+    Action.MT_PICKED_READ: _AGENDA,
+    Action.MT_FIGURES: {**_REGULATION, **_COORDINATION},
+    Action.MT_SETTINGS: _COORDINATION,
+    Action.MT_BY_LINK: {Role.PATIENT: _O},
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -233,6 +253,16 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.AUDIT_READ: Scope.PROTECTION,
     Action.PERSON_READ: Scope.PROTECTION,
     Action.PERSON_WRITE: Scope.PROTECTION,
+    Action.MT_ADD: Scope.REQUESTS_WRITE,
+    Action.MT_READ: Scope.REQUESTS_READ,
+    Action.MT_PERSON_READ: Scope.PATIENTS_READ,
+    Action.MT_FOLLOW: Scope.REQUESTS_WRITE,
+    Action.MT_PLACES: Scope.AGENDA_WRITE,
+    Action.MT_PICK: Scope.AGENDA_WRITE,
+    Action.MT_PICKED_READ: Scope.PATIENTS_READ,
+    Action.MT_FIGURES: Scope.POOL,
+    Action.MT_SETTINGS: Scope.DIRECTORY_WRITE,
+    Action.MT_BY_LINK: None,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

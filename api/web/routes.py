@@ -39,9 +39,14 @@ from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
 from api.web.coordination import board, desks, links, messages, people, settings, sharing
+from api.web.coordination import mt_list as coordination_mt_list
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
+from api.web.mt_list import entry as mt_entry
+from api.web.mt_list import listing as mt_listing
+from api.web.mt_list import practice as mt_practice
+from api.web.mt_list import public as mt_public
 from api.web.problem_page import problem_page
 from api.web.protection import journal, person
 from api.web.sas import agenda as sas_agenda
@@ -65,9 +70,11 @@ _COORDINATION: Final = (
     sharing,
     messages,
     settings,
+    coordination_mt_list,
     first_territory,
     first_people,
 )
+_MT_LIST: Final = (mt_listing, mt_entry, mt_practice, mt_public)
 _PATIENT: Final = (patient, patient_page, mailbox)
 _AGENDA: Final = (
     week,
@@ -85,7 +92,18 @@ _AGENDA: Final = (
 )
 _PROTECTION: Final = (journal, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_PROTECTION, *_SAS):
+for pages in (
+    sign_in,
+    home,
+    *_DESK,
+    *_MT_LIST,
+    *_CONSOLE,
+    *_COORDINATION,
+    *_PATIENT,
+    *_AGENDA,
+    *_PROTECTION,
+    *_SAS,
+):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(live.router)
 router.include_router(ways_back.router)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from regulation.intake.service.reading import open_identities
 from regulation.messages import texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
+from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
 from slots.agenda import service as agenda
@@ -68,8 +69,16 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _for_borrower(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
+        case _ if kind in OF_THE_REGISTER:
+            return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
         case _:
-            one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
+            return _of_appointment(session, message, desk, now)
+
+
+def _of_appointment(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
+    """Return what the patient or the carer is told of an appointment, while it still stands so."""
+    kind, medium = Kind(str(message.payload["kind"])), Medium(message.topic)
+    one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
     if not _is_still_so(kind, one, now):
         return Unneeded("no-longer-so")
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:

@@ -29,6 +29,14 @@ class Kind(StrEnum):
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
     COORDINATOR_OFFER = "coordinator_offer"
+    MT_CONFIRM = "mt_confirm"
+    MT_KNOWN = "mt_known"
+    MT_PICKED = "mt_picked"
+    MT_BACK = "mt_back"
+    MT_RECONFIRM = "mt_reconfirm"
+    MT_CLOSED = "mt_closed"
+    MT_FOLLOW_UP = "mt_follow_up"
+    MT_CARER_RETURNED = "mt_carer_returned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from api.web.forms import Errors
 from api.web.rendering import render
 from api.web.ticket import patient_page_address, ticket_of
 from regulation.intake import service as intake
-from regulation.intake.facts import RequestState, RequestView
+from regulation.intake.facts import MtStatus, RequestState, RequestView
+from regulation.medecin_traitant.register import service as register
+from regulation.medecin_traitant.register.rules import CONSENT_TEXT
 from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter
@@ -107,10 +109,18 @@ def page(
         errors=errors or {},
         typed=started | left | (typed or {}),
         may=powers_of(actor),
+        mt_list=_mt_list(session, view),
+        consent=CONSENT_TEXT,
         may_stop=view.state not in step_views.OVER,
         stop_options=step_views.STOP_OPTIONS,
         **facts,
     )
+
+
+def _mt_list(session: Session, view: RequestView) -> dict[str, Any]:
+    """Return whether the patient may be put on the médecin traitant list, or the entry that he has there."""
+    entry = register.entry_of_request(session, view.id)
+    return {"offered": view.mt_status is MtStatus.NONE, "entry_id": entry.id if entry else None}
 
 
 def address(request_id: UUID) -> str:

@@ -56,7 +56,7 @@ def test_an_arm_opens_and_neither_estimates_nor_decides_nor_books(signed_in: Sig
     page = signed_in("arm").see(page.path)
     assert "cherche un créneau" in page.text
     endings = {form.action.rsplit("/", 1)[-1] for form in page.forms}
-    assert endings == {"deconnexion", "arreter", "annuler"}
+    assert endings == {"deconnexion", "arreter", "annuler", "medecin-traitant"}
 
 
 @pytest.mark.parametrize(

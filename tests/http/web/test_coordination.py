@@ -21,7 +21,16 @@ from tests.support.pages import TUESDAY, Page, Service, Visitor
 pytestmark = pytest.mark.database
 
 SignIn = Callable[[str], Visitor]
-PAGES = ("", "/tableau", "/personnes", "/comptoirs", "/voisins", "/envois", "/reglages")
+PAGES = (
+    "",
+    "/tableau",
+    "/personnes",
+    "/comptoirs",
+    "/voisins",
+    "/envois",
+    "/medecin-traitant",
+    "/reglages",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +85,7 @@ def test_no_page_of_the_coordination_names_a_patient(signed_in: SignIn, page: st
     traits = {"prenom": "Zéphyrine", "naissance": "29/02/1952", "note": "otorrhée", "appelant": "Yolande"}
     console = Console(signed_in("regulateur"))
     for name, more in (("Xaintrailles", {}), ("Xenakis", {"mt": "oui", "mt_appel": "pas_appele"})):
-        opened = console.call(f"{name} {'abcdef'[PAGES.index(page)]}", **traits, **more)
+        opened = console.call(f"{name} {'abcdefg'[PAGES.index(page)]}", **traits, **more)
         if not more:
             console.book(console.decide(opened))
     seen = signed_in("coordination").see(f"/coordination{page}")
