@@ -43,6 +43,10 @@ TAGS: Final = [
         "description": "Protection des données : journal des accès, droits des personnes.",
     },
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
+    {
+        "name": "compensation",
+        "description": "Majorations, disponibilités financées, relevés, budget de la CPTS.",
+    },
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, work
+from api.jobs import calendars, live_work, statements, work
 from api.wiring import Wiring
 
 
@@ -36,5 +36,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
     Job("apply-retention", timedelta(hours=6), work.apply_retention),
+    Job("compute-statements", timedelta(hours=1), statements.compute_statements),
     Job("prune", timedelta(hours=1), work.prune),
 )

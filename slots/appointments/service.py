@@ -12,6 +12,7 @@ from slots.appointments.reading import (
     get_appointment,
     last_changes,
     list_appointments,
+    lived_appointments,
     patient_code,
     story,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "honour",
     "last_changes",
     "list_appointments",
+    "lived_appointments",
     "move",
     "no_show",
     "patient_code",
