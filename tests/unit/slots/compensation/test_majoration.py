@@ -122,7 +122,9 @@ def test_a_missed_appointment_is_no_act() -> None:
 def test_the_proof_names_who_decided_when_and_the_dossier() -> None:
     act = an_act()
     verdict = judge(act, a_need(act))
-    assert verdict.decision == DecisionFact(act.seen_at - timedelta(hours=24), "account:regulateur", "regulateur")
+    assert verdict.decision == DecisionFact(
+        act.seen_at - timedelta(hours=24), "account:regulateur", "regulateur"
+    )
     assert verdict.request_number == "2026-000123"
     assert "mardi 24\u00a0novembre 2026 à 10\u00a0h, dossier 2026-000123" in verdict.reasons[0].sentence
 
@@ -156,15 +158,15 @@ def test_48_hours_elapse_whatever_the_clocks_on_the_wall_do(
     assert judge(act, need).status is status
 
 
-def a_week(count: int, *, first: str = "2026-11-23 08:00", **known: Any) -> tuple[list[Act], dict[UUID, Regulated]]:
+def a_week(
+    count: int, *, first: str = "2026-11-23 08:00", **known: Any
+) -> tuple[list[Act], dict[UUID, Regulated]]:
     start = local(first)
     acts = []
     for number in range(count):
         seen = start + timedelta(minutes=15 * number)
         day, week = dates_of(seen)
-        acts.append(
-            replace(an_act(), seen_at=seen, booked_at=seen - timedelta(hours=1), day=day, week=week)
-        )
+        acts.append(replace(an_act(), seen_at=seen, booked_at=seen - timedelta(hours=1), day=day, week=week))
     return acts, {act.request_id: a_need(act, **known) for act in acts}
 
 
@@ -198,7 +200,7 @@ def test_an_act_that_does_not_hold_takes_no_place_and_one_to_confirm_keeps_its_o
     ids=["sunday", "clocks forward", "clocks back", "first week of the year"],
 )
 def test_a_week_ends_on_sunday_at_midnight_on_the_wall(last: str, first: str) -> None:
-    acts, known = a_week(20, first=last.split()[0] + " 08:00")
+    acts, known = a_week(20, first=last.split(maxsplit=1)[0] + " 08:00")
     sunday, monday = an_act(last), an_act(first)
     known |= {one.request_id: a_need(one) for one in (sunday, monday)}
     verdicts = {
