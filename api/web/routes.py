@@ -24,6 +24,7 @@ from api.web import (
 from api.web.agenda import (
     absences,
     access,
+    acts,
     calendars,
     copying,
     feed,
@@ -33,12 +34,22 @@ from api.web.agenda import (
     patterns,
     publishing,
     slot,
+    statements,
     week,
 )
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
 from api.web.coordination import board, desks, links, messages, people, settings, sharing
+from api.web.coordination import (
+    board,
+    compensation,
+    compensation_terms,
+    desks,
+    messages,
+    people,
+    settings,
+)
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
@@ -64,6 +75,10 @@ _COORDINATION: Final = (
     desks,
     sharing,
     messages,
+    desks,
+    messages,
+    compensation_terms,
+    compensation,
     settings,
     first_territory,
     first_people,
@@ -78,6 +93,8 @@ _AGENDA: Final = (
     copying,
     slot,
     figures,
+    acts,
+    statements,
     access,
     calendars,
     link,

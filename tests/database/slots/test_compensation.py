@@ -296,7 +296,7 @@ def test_the_database_itself_keeps_what_is_closed_or_decided(ledger: Ledger, sta
     now = local("2027-01-11 09:00")
     ledger.compute(now)
     ledger.close(ledger.doctor, DECEMBER, now)
-    with pytest.raises(sa.exc.DBAPIError, match="closed|append-only"), ledger.session.begin_nested():
+    with pytest.raises(sa.exc.DBAPIError, match=r"closed|append-only"), ledger.session.begin_nested():
         ledger.session.execute(sa.text(statement))
 
 
