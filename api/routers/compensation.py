@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.deps import Allow, NowDep, SessionDep
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
+from api.routers.params import DEFAULT, After, Limit
 from api.schemas.compensation import (
     ActsOut,
     BudgetOut,
@@ -35,7 +36,7 @@ from api.schemas.compensation import (
     YearIn,
     YearOut,
 )
-from api.schemas.forms import Day
+from api.schemas.forms import Day, Listing
 from api.security.rights import Action, Subject, check_existing
 from regulation.proofs.service import read_proofs
 from slots.appointments import service as appointments
@@ -43,6 +44,8 @@ from slots.compensation import service as compensation
 from slots.compensation.facts import Line, Statement
 from slots.compensation.periods import month_of
 from snp.directory import service as directory
+from snp.directory.paging import decode_cursor, encode_cursor
+from snp.errors import InvalidValue
 from snp.platform.actors import Actor
 
 router = APIRouter(tags=["compensation"])
@@ -107,7 +110,7 @@ def show_budget(
 def show_month(
     *, session: SessionDep, now: NowDep, by: TotalsReader, territory_id: UUID, month: MonthQuery
 ) -> MonthOut:
-    """Return what the CPTS owes for a month, by practitioner in order of name, and the lines behind it."""
+    """Return what the CPTS owes for a month, by kind and by practitioner, in order of name."""
     _check_territory(by, Action.COMPENSATION_READ, territory_id)
     first = month_of(month)
     totals = []
@@ -115,12 +118,31 @@ def show_month(
         whose = directory.get_practitioner(session, one.practitioner_id, now=now)
         totals.append((f"{whose.family_name} {whose.given_name}", whose.full_name, one))
     ordered = sorted(totals, key=lambda row: (row[0].casefold(), row[2].id))
-    lines = compensation.month_lines(session, territory_id, first)
     return MonthOut(
         month=first,
+        by_kind=compensation.month_sums(session, territory_id, first),
         totals=[StatementTotalOut.of_statement(one, name) for _, name, one in ordered],
-        lines=[LineOut.of_line(line) for line in lines],
     )
+
+
+@router.get("/territories/{territory_id}/compensation/lines")
+def list_lines(
+    *,
+    session: SessionDep,
+    by: TotalsReader,
+    territory_id: UUID,
+    month: MonthQuery,
+    limit: Limit = DEFAULT,
+    cursor: After = None,
+) -> Listing[LineOut]:
+    """List the lines behind the totals of a month, by day; they name nobody."""
+    _check_territory(by, Action.COMPENSATION_READ, territory_id)
+    offset = _offset(cursor)
+    lines, count = compensation.month_lines(
+        session, territory_id, month_of(month), offset=offset, limit=limit
+    )
+    following = encode_cursor([str(offset + limit)]) if count > offset + limit else None
+    return Listing[LineOut](items=[LineOut.of_line(line) for line in lines], next=following)
 
 
 @router.get("/territories/{territory_id}/compensation/lines/{line_id}")
@@ -241,6 +263,15 @@ def _events(session: SessionDep, line: Line, *, named: bool) -> LineEventsOut:
     events = [EventOut.of(one) for one in compensation.events_behind(session, line.content)]
     shown = events if named else [one.model_copy(update={"author": ""}) for one in events]
     return LineEventsOut(line=LineOut.of_line(line), events=shown)
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    (text,) = decode_cursor(cursor, length=1)
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise InvalidValue("cursor", "ce curseur n’a pas été donné par cette liste")
+    return int(text)
 
 
 def _check_territory(by: Actor, action: Action, territory_id: UUID) -> None:

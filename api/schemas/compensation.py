@@ -178,11 +178,11 @@ class LineEventsOut(Out):
 
 
 class MonthOut(Out):
-    """The month of a territory: totals by practitioner, by name; the lines behind them name nobody."""
+    """The month of a territory: sums by kind, and what is owed to each, in order of name."""
 
     month: date
+    by_kind: dict[LineKind, int]
     totals: list[StatementTotalOut]
-    lines: list[LineOut]
 
 
 class MarkIn(In):

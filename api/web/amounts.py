@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 MOST_CENTS: Final = 1_000_000_000
-_AMOUNT: Final = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,2}))?")
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f€]")
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LOCAL: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")

@@ -103,7 +103,7 @@ class Mark:
 class Act:
     """A consultation that was to be given on a slot. `honoured`: the patient came.
 
-    `changed_at`: when something last happened to it.
+    `changed_at`: when something last happened to it. `specialty`: its doctor's (ANS, TRE_R38), where known.
     """
 
     appointment_id: UUID
@@ -118,6 +118,7 @@ class Act:
     is_doctor: bool
     honoured: bool
     changed_at: datetime
+    specialty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def _acts(session: Session, book: Book, lived: Iterable[LivedAppointment]) -> li
                 is_doctor=True,
                 honoured=one.honoured,
                 changed_at=one.changed_at,
+                specialty=book.practitioner.specialty_code,
             )
         )
     return acts

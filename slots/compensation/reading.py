@@ -70,9 +70,23 @@ def paper(session: Session, statement_id: UUID, *, now: datetime) -> StatementPa
     )
 
 
-def month_lines(session: Session, territory_id: UUID, month: date) -> list[Line]:
-    """Return the lines of every statement of a month in a territory, by day; nobody is named."""
-    return [line for line, _ in statement_rows.lines_with_statements(session, territory_id, month, month)]
+def month_lines(
+    session: Session, territory_id: UUID, month: date, *, offset: int = 0, limit: int = 50
+) -> tuple[list[Line], int]:
+    """Return some lines of the statements of a month in a territory, by day, and how many there are.
+
+    Nobody is named.
+    """
+    found = statement_rows.month_lines(session, territory_id, month, offset=offset, limit=limit)
+    return found, statement_rows.count_lines(session, territory_id, month)
+
+
+def month_sums(session: Session, territory_id: UUID, month: date) -> dict[LineKind, int]:
+    """Return what the statements of a month in a territory add up to, by kind, in cents."""
+    sums = dict.fromkeys(LineKind, 0)
+    for row in statement_rows.sums(session, territory_id, month, month):
+        sums[LineKind(row.kind)] += int(row.cents)
+    return sums
 
 
 def get_line(session: Session, line_id: UUID) -> tuple[Line, Statement]:

@@ -102,10 +102,9 @@ def times_of(
     return [_time(row) for row in rows]
 
 
-def time_of(session: Session, ident: UUID, *, lock: bool = False) -> CoordinationTime | None:
+def time_of(session: Session, ident: UUID) -> CoordinationTime | None:
     """One declaration."""
-    statement = sa.select(C).where(C.c.id == ident)
-    row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    row = session.execute(sa.select(C).where(C.c.id == ident)).one_or_none()
     return None if row is None else _time(row)
 
 

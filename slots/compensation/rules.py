@@ -71,6 +71,10 @@ def judge_act(act: Act, need: Regulated | None, mark: Mark | None, tariffs: Tari
         found.faults.append(
             Reason("not_a_doctor", "La majoration SNP est réservée aux médecins.", majoration.source)
         )
+    others = tariffs.at("snp_other_specialties", act.day)
+    if others is not None and act.specialty in others.codes:
+        told = "Cette spécialité a une valorisation propre, à la place de la majoration SNP."
+        found.faults.append(Reason("other_valuation", told, others.source))
     decision = _regulation(act, need, found, tariffs)
     _medecin_traitant(act, need, mark, found)
     _billing(billed, act.day, found, tariffs)

@@ -126,18 +126,25 @@ def replace_lines(
     return True
 
 
-def lines_with_statements(
-    session: Session, territory_id: UUID, first: date, last: date
-) -> list[tuple[Line, Statement]]:
-    """Every line of a territory's statements of `[first, last]` months, by day: no practitioner is told."""
+def month_lines(session: Session, territory_id: UUID, month: date, *, offset: int, limit: int) -> list[Line]:
+    """Some lines of a territory's statements of a month, by day: no practitioner is told."""
     found = (
-        sa.select(L, S.c.month, S.c.closed_at)
+        sa.select(L)
         .join(S, S.c.id == L.c.statement_id)
-        .where(S.c.territory_id == territory_id, S.c.month.between(first, last))
+        .where(S.c.territory_id == territory_id, S.c.month == month)
         .order_by(L.c.day, L.c.at, L.c.id)
     )
-    by_id = {one.id: one for one in statements(session, territory_id=territory_id, months=(first, last))}
-    return [(_line(row), by_id[row.statement_id]) for row in session.execute(found)]
+    return [_line(row) for row in session.execute(found.offset(offset).limit(limit))]
+
+
+def count_lines(session: Session, territory_id: UUID, month: date) -> int:
+    """How many lines a territory's statements of a month have."""
+    found = (
+        sa.select(sa.func.count())
+        .select_from(L.join(S, S.c.id == L.c.statement_id))
+        .where(S.c.territory_id == territory_id, S.c.month == month)
+    )
+    return int(session.execute(found).scalar_one())
 
 
 def sums(session: Session, territory_id: UUID, first: date, last: date) -> Sequence[sa.Row[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from slots.compensation.facts import Activity, FundingKind, LineKind, VerdictStatus
+from slots.compensation.facts import Activity, LineKind, VerdictStatus
 
 _NBSP: Final = "\u00a0"
 _MONTHS: Final = (
@@ -16,10 +16,6 @@ KINDS: Final = {
     LineKind.MAJORATION: "Majoration SNP",
     LineKind.UNUSED_SLOT: "Disponibilité non utilisée",
     LineKind.COORDINATION: "Temps de coordination",
-}
-FUNDINGS: Final = {
-    FundingKind.UNUSED_SLOT: "Créneau publié et non pris",
-    FundingKind.COORDINATION: "Temps de coordination (l’heure)",
 }
 STATUSES: Final = {
     VerdictStatus.HOLDS: "Due",
@@ -67,8 +63,3 @@ def say_quantity(kind: LineKind, quantity: int) -> str:
             return f"{quantity}{_NBSP}acte{'s' if quantity > 1 else ''}"
         case _:
             return f"{quantity}{_NBSP}créneau{'x' if quantity > 1 else ''}"
-
-
-def number_of(month: date, territory: str, identifier: str) -> str:
-    """The number of a statement, the same however often it is computed: « 2026-11-pays-de-retz-109… »."""
-    return f"{month:%Y-%m}-{territory}-{identifier}"

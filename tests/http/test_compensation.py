@@ -124,8 +124,13 @@ def test_a_coordinator_sees_totals_by_name_and_lines_without_any(lived: World) -
     assert names == sorted(names)
     assert {one["cpts_cents"] for one in month["totals"]} == {0, 2050}
     assert "cpam_cents" not in month["totals"][0]
-    assert all("practitioner" not in key for line in month["lines"] for key in line)
-    line = next(one for one in month["lines"] if one["kind"] == "unused_slot")
+    assert month["by_kind"] == {"majoration": 1500, "unused_slot": 2050, "coordination": 0}
+    first = expect(lived.coordinator.get(f"{base}/lines?month=2026-12-01&limit=2"), 200)
+    rest = expect(lived.coordinator.get(f"{base}/lines?month=2026-12-01&limit=2&cursor={first['next']}"), 200)
+    lines = [*first["items"], *rest["items"]]
+    assert (len(lines), rest["next"]) == (3, None)
+    assert all("practitioner" not in key for line in lines for key in line)
+    line = next(one for one in lines if one["kind"] == "unused_slot")
     told = expect(lived.coordinator.get(f"{base}/lines/{line['id']}"), 200)
     assert [(one["code"], one["author"]) for one in told["events"]] == [("published", "")]
     refused(lived.neighbour_coordinator.get(f"{base}/lines/{line['id']}"), 404, "not-found")

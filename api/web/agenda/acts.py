@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -115,7 +115,7 @@ def mark(
     return see(f"{PAGE}?mois={month}&info=acte-note#a-{appointment_id}")
 
 
-def _compute(session: Session, territory_id: UUID, practitioner_id: UUID, *, now: NowDep) -> None:
+def _compute(session: Session, territory_id: UUID, practitioner_id: UUID, *, now: datetime) -> None:
     compensation.compute_statements(session, territory_id, practitioner_id, proofs=read_proofs, now=now)
 
 

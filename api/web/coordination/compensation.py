@@ -24,7 +24,7 @@ from api.web.rendering import render, see
 from api.web.wording import capital
 from regulation.proofs.service import read_proofs
 from slots.compensation import service as compensation
-from slots.compensation.facts import LineKind, MonthFigures, VerdictStatus
+from slots.compensation.facts import MonthFigures, VerdictStatus
 from slots.compensation.periods import month_bounds, month_of
 from slots.compensation.wording import KINDS, say_euros, say_month
 from snp.days import local_day
@@ -75,7 +75,9 @@ def show_month(
     """Show what is owed for a month: totals by practitioner, in order of name, and the lines behind."""
     zone = _zone(post)
     month = read_month(mois, month_of(local_day(now, zone)))
-    lines = compensation.month_lines(session, post.territory.id, month)
+    here = post.territory.id
+    lines, count = compensation.month_lines(session, here, month, offset=(page - 1) * ROWS, limit=ROWS)
+    sums = compensation.month_sums(session, here, month)
     totals = _totals(session, post, month, now)
     return render(
         "coordination/compensation_month.html",
@@ -85,14 +87,11 @@ def show_month(
         heading=say_month(month),
         month=f"{month:%Y-%m}",
         totals=totals,
-        by_kind=[
-            (KINDS[kind], say_euros(sum(o.content.amount_cents for o in lines if o.content.kind is kind)))
-            for kind in LineKind
-        ],
-        rows=[views.row(one, zone) for one in lines[(page - 1) * ROWS : page * ROWS]],
-        count=len(lines),
+        by_kind=[(KINDS[kind], say_euros(cents)) for kind, cents in sums.items()],
+        rows=[views.row(one, zone) for one in lines],
+        count=count,
         newer=page - 1,
-        older=page + 1 if len(lines) > page * ROWS else 0,
+        older=page + 1 if count > page * ROWS else 0,
         may_close=month_bounds(month, zone)[1] <= now and any(not one["closed"] for one in totals),
     )
 

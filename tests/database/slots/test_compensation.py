@@ -355,7 +355,8 @@ def test_every_amount_leads_to_its_events(ledger: Ledger) -> None:
     slot = ledger.free("2026-12-08 14:00")
     now = local("2026-12-20 12:00")
     ledger.compute(now)
-    lines = compensation.month_lines(ledger.session, ledger.territory, DECEMBER)
+    lines, count = compensation.month_lines(ledger.session, ledger.territory, DECEMBER)
+    assert count == 2
     assert {one.content.event_id for one in lines} == {act, slot}
     events = {
         one.content.kind: [(e.what, e.code) for e in compensation.events_behind(ledger.session, one.content)]

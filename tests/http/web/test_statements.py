@@ -155,8 +155,8 @@ def test_a_coordinator_sees_totals_and_lines_that_name_nobody(signed_in: SignIn)
 
 
 def test_a_month_that_is_over_is_closed_for_good(signed_in: SignIn, service: Service) -> None:
-    visitor = signed_in("coordination")
     service.clock.instant = local("2027-01-04 09:00")
+    visitor = signed_in("coordination")
     page = visitor.see(f"{COORDINATION}/mois?mois=2026-12")
     page = visitor.send(next(form for form in page.forms if "/clore" in form.action))
     assert "Les relevés du mois sont clos" in page.text

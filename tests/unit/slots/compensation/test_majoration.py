@@ -114,6 +114,14 @@ def test_another_profession_has_no_majoration() -> None:
     assert "not_a_doctor" in codes(judge(act, a_need(act)))
 
 
+@pytest.mark.parametrize(("specialty", "status"), [("SM42", FAILS), ("SM54", HOLDS), (None, HOLDS)])
+def test_psychiatrists_have_a_valuation_of_their_own(specialty: str | None, status: VerdictStatus) -> None:
+    act = an_act(specialty=specialty)
+    verdict = judge(act, a_need(act))
+    assert verdict.status is status
+    assert ("other_valuation" in codes(verdict)) is (status is FAILS)
+
+
 def test_a_missed_appointment_is_no_act() -> None:
     act = an_act(honoured=False)
     assert rules.judge_acts([act], {act.request_id: a_need(act)}, {}, national()) == []
