@@ -103,23 +103,6 @@ def ended_slots(
     ]
 
 
-def practitioners_at_work(
-    session: Session, territory_id: UUID, *, starts_from: datetime, starts_before: datetime
-) -> list[UUID]:
-    """Return who had slots or appointments in a territory over a period, by id."""
-    offering = sa.select(slot.c.practitioner_id).where(
-        slot.c.start_at >= starts_from,
-        slot.c.start_at < starts_before,
-        any_of(slot.c.territory_ids, [territory_id], sa.Uuid()),
-    )
-    seeing = sa.select(appointment.c.practitioner_id).where(
-        appointment.c.start_at >= starts_from,
-        appointment.c.start_at < starts_before,
-        appointment.c.territory_id == territory_id,
-    )
-    return sorted(session.execute(sa.union(offering, seeing)).scalars())
-
-
 def _offered_since() -> sa.ScalarSelect[datetime]:
     """When the slot of the enclosing row was last published or brought back."""
     return (

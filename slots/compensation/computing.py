@@ -6,7 +6,7 @@ Computing twice changes nothing. A month is corrected for a year after it; later
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from slots.agenda import service as agenda
 from slots.compensation import funding, repository, statement_rows, stating
 from slots.compensation.facts import DraftLine, Statement, Verdict
 from slots.compensation.loading import Book, ProofReader, load
@@ -32,14 +31,11 @@ LOOK_BACK_MONTHS: Final = 12
 
 
 def practitioners_due(session: Session, territory_id: UUID, *, now: datetime) -> list[UUID]:
-    """Return who has something to state in a territory over the months that may still change, by id."""
+    """Return who was a member of a territory in one of the months that may still change, by id."""
     zone = directory.get_territory(session, territory_id).settings.snp_hours.zone
-    current = month_of(local_day(now, zone))
-    first = months_before(current, LOOK_BACK_MONTHS)
-    at_work = agenda.practitioners_at_work(
-        session, territory_id, starts_from=month_bounds(first, zone)[0], starts_before=now
-    )
-    return sorted({*at_work, *repository.declaring(session, territory_id, first)})
+    first = months_before(month_of(local_day(now, zone)), LOOK_BACK_MONTHS)
+    memberships = directory.list_memberships(session, territory_ids=[territory_id])
+    return sorted({one.practitioner_id for one in memberships if one.until is None or one.until > first})
 
 
 def compute_statements(
@@ -57,7 +53,7 @@ def compute_statements(
     current = month_of(local_day(now, territory.settings.snp_hours.zone))
     first = months_before(current, LOOK_BACK_MONTHS)
     book = load(session, territory_id, practitioner_id, since=first, proofs=proofs, now=now)
-    _store_verdicts(session, book.verdicts, now)
+    _store_verdicts(session, book, now)
     found = _lines(book)
     standing = {
         one.month: one
@@ -157,15 +153,18 @@ def _months(first: date, last: date) -> Iterator[date]:
         month = next_month(month)
 
 
-def _store_verdicts(session: Session, verdicts: list[Verdict], now: datetime) -> None:
+def _store_verdicts(session: Session, book: Book, now: datetime) -> None:
     """Store the verdicts that differ from the last ones stored."""
-    last = repository.last_verdicts(session, [one.act.appointment_id for one in verdicts])
-    fresh = []
-    for verdict in verdicts:
-        stored = last.get(verdict.act.appointment_id)
-        if stored is None or _differs(repository.verdict_row(verdict), stored):
-            fresh.append(verdict)
+    all_of_them = [*book.verdicts, *book.missed]
+    last = repository.last_verdicts(session, [one.act.appointment_id for one in all_of_them])
+    fresh = [one for one in book.verdicts if _is_news(one, last)]
+    fresh += [one for one in book.missed if one.act.appointment_id in last and _is_news(one, last)]
     repository.insert_verdicts(session, fresh, now)
+
+
+def _is_news(verdict: Verdict, last: Mapping[UUID, sa.Row[Any]]) -> bool:
+    stored = last.get(verdict.act.appointment_id)
+    return stored is None or _differs(repository.verdict_row(verdict), stored)
 
 
 def _differs(row: dict[str, Any], stored: sa.Row[Any]) -> bool:

@@ -42,11 +42,15 @@ DOCTOR: Final = "10"
 
 @dataclass(slots=True)
 class Book:
-    """The facts of one practitioner in one territory, judged, with when each month last changed."""
+    """The facts of one practitioner in one territory, judged, with when each month last changed.
+
+    `missed`: the verdicts of appointments whose patient did not come, stored only where another stood before.
+    """
 
     territory: TerritoryView
     practitioner: PractitionerView
     verdicts: list[Verdict] = field(default_factory=list)
+    missed: list[Verdict] = field(default_factory=list)
     slots: list[SlotFact] = field(default_factory=list)
     times: list[CoordinationTime] = field(default_factory=list)
     terms: list[Terms] = field(default_factory=list)
@@ -105,6 +109,7 @@ def _judge_acts(session: Session, book: Book, since: date, proofs: ProofReader, 
         book.touch(act.day, _changed(act, marks))
     judged = rules.judge_acts(acts, known, marks, national())
     book.verdicts = [one for one in judged if one.act.territory_id == book.territory.id]
+    book.missed = [rules.missed(act) for act in mine if not act.honoured]
 
 
 def _changed(act: Act, marks: dict[UUID, Mark]) -> datetime:

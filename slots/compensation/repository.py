@@ -108,12 +108,6 @@ def time_of(session: Session, ident: UUID) -> CoordinationTime | None:
     return None if row is None else _time(row)
 
 
-def declaring(session: Session, territory_id: UUID, since: date) -> list[UUID]:
-    """Who declared time in a territory since a day, by id."""
-    statement = sa.select(C.c.practitioner_id).where(C.c.territory_id == territory_id, C.c.day >= since)
-    return sorted(session.execute(statement.distinct()).scalars())
-
-
 def insert_time(session: Session, values: dict[str, Any]) -> UUID:
     """Add a declaration."""
     ident = new_id()

@@ -58,6 +58,12 @@ def judge_acts(
     return verdicts
 
 
+def missed(act: Act) -> Verdict:
+    """The verdict of an act that was honoured and, after all, was not: it takes the place of the first."""
+    told = Reason("not_honoured", "Le patient n’est finalement pas venu : il n’y a pas d’acte.", ARTICLE)
+    return Verdict(act, VerdictStatus.DOES_NOT_HOLD, 0, (told,))
+
+
 def judge_act(act: Act, need: Regulated | None, mark: Mark | None, tariffs: Tariffs) -> Verdict:
     """Return what every rule but the weekly cap says of an act."""
     majoration = tariffs.at("snp_majoration", act.day)

@@ -171,6 +171,7 @@ def _page(
     errors: Errors | None = None,
 ) -> Response:
     mine, today = visit.practitioner, local_day(now)
+    is_doctor = _is_doctor(session, mine, now)
     statements = compensation.list_statements(session, mine)
     shown = statements[(page - 1) * ROWS : page * ROWS]
     names = {one: directory.get_territory(session, one).name for one in {s.territory_id for s in shown}}
@@ -181,7 +182,8 @@ def _page(
         statements=[views.statement_row(one, names[one.territory_id]) for one in shown],
         newer=page - 1,
         older=page + 1 if len(statements) > page * ROWS else 0,
-        package=compensation.package_of(session, mine, now=now) if _is_doctor(session, mine, now) else None,
+        is_doctor=is_doctor,
+        package=compensation.package_of(session, mine, now=now) if is_doctor else None,
         package_amount=_package_amount(today),
         typed=typed or {"jour": f"{today:%d/%m/%Y}"},
         errors=errors or {},

@@ -146,10 +146,10 @@ def ledger(session: Session) -> Ledger:
     return Ledger(session)
 
 
-def a_full_december(ledger: Ledger) -> None:
+def a_december(ledger: Ledger, *, acts: int = 22) -> None:
     """22 acts in one week (Monday 7 to Friday 11 December), others around, and a physiotherapist's slots."""
     ledger.pay(local("2026-12-01 08:00"), cap_week=2, min_notice_hours=48)
-    for number in range(22):
+    for number in range(acts):
         ledger.act(f"2026-12-{7 + number // 6:02d} {9 + number % 6:02d}:00")
     ledger.act("2026-12-03 10:00", hours=49)
     ledger.act("2026-12-04 10:00", come=False)
@@ -185,7 +185,7 @@ FROM ranked WHERE rank <= 2 GROUP BY 1 ORDER BY 1
 
 
 def test_a_second_implementation_in_plain_sql_finds_the_same(ledger: Ledger) -> None:
-    a_full_december(ledger)
+    a_december(ledger)
     now = local("2026-12-20 12:00")
     ledger.compute(now)
     doctor, physio = ledger.statement(ledger.doctor, DECEMBER), ledger.statement(ledger.physio, DECEMBER)
@@ -212,7 +212,7 @@ def test_a_second_implementation_in_plain_sql_finds_the_same(ledger: Ledger) -> 
 
 
 def test_computing_again_gives_the_same_to_the_cent_and_to_the_byte(ledger: Ledger) -> None:
-    a_full_december(ledger)
+    a_december(ledger, acts=4)
     first, later = local("2026-12-20 12:00"), local("2026-12-21 12:00")
     ledger.compute(first)
     before = (ledger.csv(ledger.doctor, DECEMBER, first), ledger.csv(ledger.physio, DECEMBER, first))
@@ -371,6 +371,18 @@ def test_every_amount_leads_to_its_events(ledger: Ledger) -> None:
     (proof,) = compensation.verdicts_of(ledger.session, DECEMBER, territory_id=ledger.territory)
     assert proof.decided_by == ledger.cpts.regulateur.ident
     assert (proof.status, proof.decided_role, proof.rank) == (VerdictStatus.HOLDS, "regulateur", 1)
+
+
+def test_an_act_that_was_none_after_all_is_no_proof_any_more(ledger: Ledger) -> None:
+    act = ledger.act("2026-12-08 10:00")
+    now = local("2026-12-20 12:00")
+    ledger.compute(now)
+    appointments.no_show(ledger.session, act, by=ledger.cpts.osnp, now=now)
+    ledger.compute(now)
+    (proof,) = compensation.verdicts_of(ledger.session, DECEMBER, practitioner_id=ledger.doctor.id)
+    assert (proof.status, proof.amount_cents) == (VerdictStatus.DOES_NOT_HOLD, 0)
+    assert [reason.code for reason in proof.reasons] == ["not_honoured"]
+    assert ledger.statement(ledger.doctor, DECEMBER).cpam_cents == 0
 
 
 def test_coordination_is_declared_paid_and_taken_back(ledger: Ledger) -> None:
