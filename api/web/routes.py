@@ -40,15 +40,16 @@ from api.web.agenda import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, links, messages, people, settings, sharing
 from api.web.coordination import (
     board,
     compensation,
     compensation_terms,
     desks,
+    links,
     messages,
     people,
     settings,
+    sharing,
 )
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
@@ -74,8 +75,6 @@ _COORDINATION: Final = (
     links,
     desks,
     sharing,
-    messages,
-    desks,
     messages,
     compensation_terms,
     compensation,

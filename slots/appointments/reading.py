@@ -60,6 +60,13 @@ def lived_appointments(
     return repository.lived(session, practitioner_id, starts_from, starts_before)
 
 
+def practitioners_of(
+    session: Session, territory_id: UUID, *, starts_from: datetime, starts_before: datetime
+) -> list[UUID]:
+    """Return who had appointments that were booked in a territory over a period, by id; members or not."""
+    return repository.practitioners_of(session, territory_id, starts_from, starts_before)
+
+
 def list_appointments(
     session: Session,
     query: AppointmentFilter,

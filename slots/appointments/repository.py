@@ -258,6 +258,18 @@ def lived(
     ]
 
 
+def practitioners_of(
+    session: Session, territory_id: UUID, starts_from: datetime, starts_before: datetime
+) -> list[UUID]:
+    """Who had appointments that were booked in a territory, by id."""
+    statement = sa.select(appointment.c.practitioner_id).where(
+        appointment.c.territory_id == territory_id,
+        appointment.c.start_at >= starts_from,
+        appointment.c.start_at < starts_before,
+    )
+    return sorted(session.execute(statement.distinct()).scalars())
+
+
 def appointments_page(
     session: Session, wanted: AppointmentFilter, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[AppointmentView]:

@@ -14,6 +14,7 @@ from slots.appointments.reading import (
     list_appointments,
     lived_appointments,
     patient_code,
+    practitioners_of,
     story,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "move",
     "no_show",
     "patient_code",
+    "practitioners_of",
     "sas_declarations",
     "story",
 ]

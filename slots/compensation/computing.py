@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from slots.appointments import service as appointments
 from slots.compensation import funding, repository, statement_rows, stating
 from slots.compensation.facts import DraftLine, Statement, Verdict
 from slots.compensation.loading import Book, ProofReader, load
@@ -31,11 +32,18 @@ LOOK_BACK_MONTHS: Final = 12
 
 
 def practitioners_due(session: Session, territory_id: UUID, *, now: datetime) -> list[UUID]:
-    """Return who was a member of a territory in one of the months that may still change, by id."""
+    """Return who may have something to state in a territory over the months that may still change, by id.
+
+    Its members of these months, and who else saw patients that were booked there.
+    """
     zone = directory.get_territory(session, territory_id).settings.snp_hours.zone
     first = months_before(month_of(local_day(now, zone)), LOOK_BACK_MONTHS)
     memberships = directory.list_memberships(session, territory_ids=[territory_id])
-    return sorted({one.practitioner_id for one in memberships if one.until is None or one.until > first})
+    members = {one.practitioner_id for one in memberships if one.until is None or one.until > first}
+    seeing = appointments.practitioners_of(
+        session, territory_id, starts_from=month_bounds(first, zone)[0], starts_before=now
+    )
+    return sorted({*members, *seeing})
 
 
 def compute_statements(
