@@ -44,6 +44,10 @@ TAGS: Final = [
     },
     {"name": "mt-list", "description": "Liste des personnes sans médecin traitant."},
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
+    {
+        "name": "compensation",
+        "description": "Majorations, disponibilités financées, relevés, budget de la CPTS.",
+    },
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},
 ]

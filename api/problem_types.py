@@ -322,6 +322,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Message non retirable",
         "Relisez l’état du message : il est déjà réglé.",
     ),
+    (
+        "month-not-over",
+        409,
+        "Month not over",
+        "Mois en cours",
+        "Un relevé se clôt une fois son mois terminé.",
+    ),
     ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),

@@ -20,6 +20,7 @@ from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.mt_list import play_mt_list
+from api.demo.paying import pay
 from api.demo.playing import IDENT, Theatre, play
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
@@ -53,6 +54,7 @@ def load_demo(
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
         play_mt_list(session, stage, keys=keys, now=now, seed=seed)
+        pay(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:
@@ -67,6 +69,7 @@ def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEF
         _end_days(session, stage, local_day(last), now=now, seed=seed)
         _play_days(session, stage, first, keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
+        pay(session, stage, now=now)
     return True
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, mt_list, work
+from api.jobs import calendars, live_work, mt_list, statements, work
 from api.wiring import Wiring
 
 
@@ -37,5 +37,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
     Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("tend-mt-list", timedelta(minutes=10), mt_list.tend),
+    Job("compute-statements", timedelta(hours=1), statements.compute_statements),
     Job("prune", timedelta(hours=1), work.prune),
 )

@@ -11,6 +11,7 @@ from api.routers import (
     access,
     appointments,
     communes,
+    compensation,
     desk,
     holds,
     links,
@@ -28,6 +29,7 @@ from api.routers import (
     sharings,
     sites,
     slots,
+    statements,
     steps,
     territories,
 )
@@ -62,9 +64,16 @@ for module in (
     protection,
     mt_list,
     mt_places,
+    compensation,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:
     api_router.include_router(desk_router)
 
-__all__ = ["PREFIX", "api_router"]
+file_router = APIRouter(
+    prefix=PREFIX, responses=problem_responses(400, 401, 403, 404, 405, 406, 422, 500, 503)
+)
+"""Routes that answer a file: what a reader accepts is not JSON."""
+file_router.include_router(statements.router)
+
+__all__ = ["PREFIX", "api_router", "file_router"]

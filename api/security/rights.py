@@ -48,6 +48,7 @@ class Scope(StrEnum):
     APPOINTMENTS_WRITE = "appointments:write"
     DESK = "desk"
     POOL = "pool"
+    COMPENSATION = "compensation"
     ADMIN = "admin"
     PROTECTION = "protection"
 
@@ -95,6 +96,10 @@ class Action(StrEnum):
     FAIRNESS_READ = "fairness.read"
     SHARING_READ = "sharing.read"
     SHARING_WRITE = "sharing.write"
+    STATEMENT_READ = "statement.read"
+    ACT_MARK = "act.mark"
+    COMPENSATION_READ = "compensation.read"
+    COMPENSATION_WRITE = "compensation.write"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -172,6 +177,10 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.FAIRNESS_READ: _COORDINATION,
     Action.SHARING_READ: _COORDINATION,
     Action.SHARING_WRITE: _COORDINATION,
+    Action.STATEMENT_READ: {Role.PRACTITIONER: _O},
+    Action.ACT_MARK: {Role.PRACTITIONER: _O},
+    Action.COMPENSATION_READ: _COORDINATION,
+    Action.COMPENSATION_WRITE: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -245,6 +254,10 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.FAIRNESS_READ: Scope.POOL,
     Action.SHARING_READ: Scope.POOL,
     Action.SHARING_WRITE: Scope.DIRECTORY_WRITE,
+    Action.STATEMENT_READ: Scope.COMPENSATION,
+    Action.ACT_MARK: Scope.COMPENSATION,
+    Action.COMPENSATION_READ: Scope.COMPENSATION,
+    Action.COMPENSATION_WRITE: Scope.COMPENSATION,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

@@ -109,6 +109,16 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "mt-places-fermees": Notice("good", "Ces places ne sont plus proposées."),
     "mt-pris": Notice("care", "Un autre cabinet a été plus rapide, ou il ne reste pas de place."),
     "mt-accepte": Notice("good", "C’est noté : la personne est prévenue. Appelez-la."),
+    "temps-declare": Notice("good", "Votre temps est déclaré : il figure sur le relevé du mois."),
+    "temps-retire": Notice("good", "La déclaration est retirée."),
+    "acte-note": Notice("good", "C’est noté : le relevé du mois est à jour."),
+    "acte-a-venir": Notice("care", "Dites d’abord, sur votre semaine, si le patient est venu."),
+    "regle-ajoutee": Notice("good", "La règle est enregistrée. Les relevés provisoires suivront."),
+    "enveloppe-enregistree": Notice("good", "L’enveloppe et la clôture sont enregistrées."),
+    "mois-clos": Notice(
+        "good", "Les relevés du mois sont clos : une correction sera une ligne d’un mois suivant."
+    ),
+    "mois-en-cours": Notice("care", "Ce mois n’est pas terminé : ses relevés ne peuvent pas être clos."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -24,6 +24,7 @@ from api.web import (
 from api.web.agenda import (
     absences,
     access,
+    acts,
     calendars,
     copying,
     feed,
@@ -33,12 +34,23 @@ from api.web.agenda import (
     patterns,
     publishing,
     slot,
+    statements,
     week,
 )
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, links, messages, people, settings, sharing
+from api.web.coordination import (
+    board,
+    compensation,
+    compensation_terms,
+    desks,
+    links,
+    messages,
+    people,
+    settings,
+    sharing,
+)
 from api.web.coordination import mt_list as coordination_mt_list
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
@@ -69,6 +81,8 @@ _COORDINATION: Final = (
     desks,
     sharing,
     messages,
+    compensation_terms,
+    compensation,
     settings,
     coordination_mt_list,
     first_territory,
@@ -85,6 +99,8 @@ _AGENDA: Final = (
     copying,
     slot,
     figures,
+    acts,
+    statements,
     access,
     calendars,
     link,

@@ -221,6 +221,21 @@ def last_data(session: Session, request_ids: Iterable[UUID], move: Move) -> dict
     return {row.request_id: row.data for row in session.execute(statement)}
 
 
+def decisions_to_seek(session: Session, request_ids: Iterable[UUID]) -> list[sa.Row[Any]]:
+    """Request, instant, author and role of each decision that sent one of these to a slot, by instant."""
+    statement = (
+        sa.select(M.c.request_id, M.c.at, M.c.author, M.c.role)
+        .where(M.c.request_id.in_(list(request_ids)), M.c.move == Move.DECIDE)
+        .order_by(M.c.at, M.c.id)
+    )
+    return list(session.execute(statement))
+
+
+def mt_answers(session: Session, request_ids: Iterable[UUID]) -> list[sa.Row[Any]]:
+    """Id, number and what was answered to the médecin traitant question, of each of these requests."""
+    return list(session.execute(sa.select(R.c.id, R.c.number, R.c.mt).where(R.c.id.in_(list(request_ids)))))
+
+
 def moves_with(session: Session, request_ids: Iterable[UUID], key: str) -> dict[UUID, tuple[datetime, ...]]:
     """When each request had a move whose line of the story keeps `key`, oldest first."""
     statement = (

@@ -12,7 +12,9 @@ from slots.appointments.reading import (
     get_appointment,
     last_changes,
     list_appointments,
+    lived_appointments,
     patient_code,
+    practitioners_of,
     story,
 )
 
@@ -30,9 +32,11 @@ __all__ = [
     "honour",
     "last_changes",
     "list_appointments",
+    "lived_appointments",
     "move",
     "no_show",
     "patient_code",
+    "practitioners_of",
     "sas_declarations",
     "story",
 ]
