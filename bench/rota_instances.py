@@ -43,7 +43,9 @@ def centres(seed: int, *, doctors: int = 14, weeks: int = 12) -> RotaProblem:
     return RotaProblem(places, shifts, carers, Limits(timedelta(hours=13), 1, 4, 4), gaps=True)
 
 
-def shifts_of(place: str, weeks: int, halves: tuple[Half, ...], *, least: int, most: int) -> tuple[Shift, ...]:
+def shifts_of(
+    place: str, weeks: int, halves: tuple[Half, ...], *, least: int, most: int
+) -> tuple[Shift, ...]:
     """The shifts of a place, Monday to Friday and Saturday morning, none on public holidays."""
     found = []
     for number in range(weeks * 7):
@@ -74,8 +76,8 @@ def _carer(draw: random.Random, number: int, weeks: int, places: tuple[str, ...]
         first = FIRST + timedelta(days=draw.randrange(weeks * 7 - 7))
         away.append(Span(day_bounds(first)[0], day_bounds(first + timedelta(days=draw.choice((2, 6))))[1]))
     never = frozenset((draw.randrange(5), draw.choice(tuple(Half))) for _ in range(2))
-    wishes = {(draw.randrange(6), draw.choice((Half.MORNING, Half.AFTERNOON))): draw.choice((-3, -2, -1, 1, 2))
-              for _ in range(3)}  # fmt: skip
+    halves = (Half.MORNING, Half.AFTERNOON)
+    wishes = {(draw.randrange(6), draw.choice(halves)): draw.choice((-3, -2, -1, 1, 2)) for _ in range(3)}
     return Carer(
         f"m{number:02d}",
         f"Dr {chr(65 + number)}",

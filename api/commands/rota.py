@@ -22,13 +22,16 @@ from snp.assignment.malformed import MalformedInput
 
 STDIN = "-"
 
-rota_app = typer.Typer(no_args_is_help=True, help="Le roulement d’une MSP ou d’un centre de SNP, en fichiers.")
+rota_app = typer.Typer(
+    no_args_is_help=True, help="Le roulement d’une MSP ou d’un centre de SNP, en fichiers."
+)
 
 
 @rota_app.command("solve")
 def solve(
     file: Annotated[
-        str, typer.Argument(metavar="FICHIER", help="Le roulement à bâtir (snp-rota/1), « - » : entrée standard.")
+        str,
+        typer.Argument(metavar="FICHIER", help="Le roulement à bâtir (snp-rota/1), « - » : entrée standard."),
     ],
     out: Annotated[str | None, typer.Option(metavar="FICHIER", help="Où écrire la réponse.")] = None,
     time_limit: Annotated[
@@ -78,7 +81,8 @@ def _told(answer: RotaAnswer) -> str:
     if answer.cost is None:
         return f"{answer.status}, {len(answer.conflicts)} rules in conflict, {answer.wall_s:.1f} s"
     gap = 100 * (answer.gap or 0)
-    return f"{answer.status}, cost {answer.cost.total}, bound {answer.bound} (gap {gap:.2f} %), {answer.wall_s:.1f} s"
+    told = f"{answer.status}, cost {answer.cost.total}, bound {answer.bound} (gap {gap:.2f} %)"
+    return f"{told}, {answer.wall_s:.1f} s"
 
 
 def _progress(seconds: float, cost: int, bound: int) -> None:

@@ -1,1 +1,1 @@
-"""Whose turn it is: the rota of an MSP or of a centre de SNP, built, judged, explained, published, repaired."""
+"""Whose turn it is in an MSP or in centres de SNP: rotas built, judged, explained, published, repaired."""

@@ -44,7 +44,9 @@ def cost_of(problem: RotaProblem, turns: Turns) -> Cost:
     changes = 0
     if problem.in_force is not None:
         changes = sum(
-            len(turns.get(shift.id, frozenset()) ^ problem.held_in_force(shift.id)) for shift in problem.shifts
+            len(turns.get(shift.id, frozenset()) ^ problem.in_force[shift.id])
+            for shift in problem.shifts
+            if shift.id in problem.in_force
         )
     unfair = {kind: _unfair(problem, kind, turns) for kind in kinds_of(problem)}
     wishes = sum(
@@ -70,7 +72,9 @@ def judge(problem: RotaProblem, answer: RotaAnswer) -> tuple[Conflict, ...]:
     found = cost_of(problem, answer.turns)
     if answer.cost != found:
         told = answer.cost.total if answer.cost else None
-        broken.append(Conflict(Rule.OBJECTIVE, f"Le coût annoncé est {told}, le coût recalculé {found.total}."))
+        broken.append(
+            Conflict(Rule.OBJECTIVE, f"Le coût annoncé est {told}, le coût recalculé {found.total}.")
+        )
     if answer.bound > found.total:
         broken.append(
             Conflict(Rule.OBJECTIVE, f"La borne {answer.bound} dépasse le coût recalculé {found.total}.")

@@ -1,7 +1,7 @@
-"""« Pourquoi moi ? »: who else could have held a shift, what keeps each of them from it, and what it would cost.
+"""« Pourquoi moi ? »: who else could have held a shift, what keeps each from it, what it would cost.
 
-Computed by the judge, not by the solver: every other carer is put in the holder's place and the rota is judged
-again. Pure.
+Computed by the judge, not by the solver: every other carer is put in the holder's place and the rota is
+judged again. Pure.
 """
 
 from __future__ import annotations

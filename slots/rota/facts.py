@@ -91,7 +91,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Shift:
-    """A half-day to hold at a place by `least` to `most` carers; `kinds` never holds `all`, which is meant."""
+    """A half-day to hold at a place by `least` to `most` carers; `kinds` leaves out `all`."""
 
     id: str
     place: str
@@ -125,7 +125,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a carer would like of the shifts of a weekday (Monday 0) and half: for (+1..+3), against (-1..-3)."""
+    """What a carer thinks of a half-day of the week (Monday 0): for it (+1..+3), against it (-1..-3)."""
 
     weekday: int
     half: Half
@@ -178,9 +178,9 @@ class Limits:
 class Weights:
     """What a point of each part of the objective costs; integers.
 
-    `gap`: a carer missing to a shift's `least` (where gaps are allowed). `change`: a carer put on or taken off a
-    shift against the rota in force. `all` and `unloved`: unfairness, a hundredth of a squared shift away from
-    one's share. `wish`: a point of a wish against that was ignored, or for that was not granted.
+    `gap`: a carer missing to a shift's `least` (where gaps are allowed). `change`: a carer put on or taken
+    off a shift against the rota in force. `all` and `unloved`: unfairness, a hundredth of a squared shift
+    away from one's share. `wish`: a point of a wish against that was ignored, or for that was not granted.
     """
 
     gap: int = 100_000
@@ -198,7 +198,7 @@ class Weights:
 class RotaProblem:
     """A rota to build. `gaps`: shifts may stay short of carers, at a price; otherwise that is infeasible.
 
-    `in_force`: who holds what now, None for a new rota; changes against it cost. `frozen_before`: shifts that
+    `in_force`: who holds the shifts that it names now; changes of those cost. `frozen_before`: shifts that
     begin earlier stay as they are in force, whatever the absences.
     """
 

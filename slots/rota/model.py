@@ -1,8 +1,8 @@
 """The CP-SAT model of a rota: who holds which shift, the hard rules, the weighted objective.
 
-A variable for each shift and carer whom no rule about the two alone excludes. Shifts that one carer cannot both
-hold overlap once lengthened by the rest, so that the rule is a few cliques of an interval graph instead of many
-pairs; unfairness is convex in what is held, so that its tangents at whole numbers are all a relaxation needs.
+A variable for each shift and carer whom no rule about the two alone excludes. Shifts that one carer cannot
+both hold overlap once lengthened by the rest, so that the rule is a few cliques of an interval graph, not
+many pairs; unfairness is convex in what is held, so that its tangents at whole numbers suffice.
 """
 
 from __future__ import annotations
@@ -216,8 +216,8 @@ def _minimise(model: Model, gaps: list[Var], width: int) -> None:
         for wish in by_carer[carer_id].wishes:
             if wish.concerns(shift):
                 points -= wish.points
-        if problem.in_force is not None:
-            held = carer_id in problem.held_in_force(shift_id)
+        if problem.in_force is not None and shift_id in problem.in_force:
+            held = carer_id in problem.in_force[shift_id]
             points_of_change = -weights.change if held else weights.change
         else:
             points_of_change = 0

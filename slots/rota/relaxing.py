@@ -52,7 +52,8 @@ def _solved(model: Model, solver: Any, name: str, seconds: float) -> Relaxed:
 
 def _rows(model: Model) -> tuple[Any, list[Any]]:
     """The rows as a linear model; what unfairness costs need not be whole, its tangents are."""
-    proto, rows = model.cp.proto, model_builder.Model()
+    proto = model.cp.proto
+    rows: Any = model_builder.Model()  # type: ignore[no-untyped-call]
     variables = [
         rows.new_var(low, high, not name.startswith("unfair"), None)
         for name, (low, high) in ((each.name, _ends(each.domain)) for each in proto.variables)

@@ -18,7 +18,9 @@ from slots.rota.checks import cost_of
 from slots.rota.conflicts import conflicts_of
 from slots.rota.facts import RotaAnswer, RotaProblem, Status
 from slots.rota.model import Model, build
+from slots.rota.reading import read_problem
 from slots.rota.relaxing import branch
+from slots.rota.writing import write_answer
 
 WORKERS: Final = 2
 SEED: Final = 1
@@ -132,7 +134,7 @@ class _Run:
         objective = self._model.cp.proto.objective
         terms = zip(objective.vars, objective.coeffs, strict=True)
         total = sum(round(count) * told[number] for number, count in terms)
-        return total + round(objective.offset)
+        return int(total) + round(objective.offset)
 
     def _turns(self) -> dict[str, frozenset[str]]:
         assert self._values is not None
@@ -167,3 +169,8 @@ class _Told(cp_model.CpSolverSolutionCallback):
         if self._progress is not None:
             bound = max(0, math.ceil(self.best_objective_bound - 1e-6))
             self._progress(time.monotonic() - self._started, round(self.objective_value), bound)
+
+
+def solve_text(text: str, seconds: float) -> str:
+    """From an `snp-rota/1` document to an `snp-rota-answer/1` one: what another process is asked for."""
+    return write_answer(solve(read_problem(text), time_limit=seconds))

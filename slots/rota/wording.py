@@ -42,9 +42,7 @@ def place(problem: RotaProblem, carer: Carer, shift: Shift) -> Conflict:
 
 def away(problem: RotaProblem, carer: Carer, shift: Shift) -> Conflict:
     """He is away."""
-    return Conflict(
-        Rule.AWAY, f"{carer.name} est absent le {say_shift(problem, shift)}.", carer.id, shift.id
-    )
+    return Conflict(Rule.AWAY, f"{carer.name} est absent le {say_shift(problem, shift)}.", carer.id, shift.id)
 
 
 def never(problem: RotaProblem, carer: Carer, shift: Shift) -> Conflict:
@@ -88,9 +86,7 @@ def per_day(problem: RotaProblem, carer: Carer, day: date, count: int) -> Confli
     return Conflict(Rule.PER_DAY, told, carer.id)
 
 
-def per_week(
-    problem: RotaProblem, carer: Carer, week: tuple[int, int], count: int, most: int
-) -> Conflict:
+def per_week(problem: RotaProblem, carer: Carer, week: tuple[int, int], count: int, most: int) -> Conflict:
     """Too many shifts in a week."""
     del problem
     monday = say_day(date.fromisocalendar(*week, 1))
@@ -120,9 +116,7 @@ def too_many(problem: RotaProblem, shift: Shift, count: int) -> Conflict:
 def rooms(place: Place, at: datetime, count: int) -> Conflict:
     """More carers at once than a place has rooms."""
     most = f"{place.rooms} salle{'s' if (place.rooms or 0) > 1 else ''}"
-    return Conflict(
-        Rule.ROOMS, f"{place.name} a {most} : {doctors(count)} à la fois le {say_instant(at)}."
-    )
+    return Conflict(Rule.ROOMS, f"{place.name} a {most} : {doctors(count)} à la fois le {say_instant(at)}.")
 
 
 def _both(problem: RotaProblem, one: Shift, other: Shift) -> str:
@@ -132,5 +126,6 @@ def _both(problem: RotaProblem, one: Shift, other: Shift) -> str:
 
 
 def say_rest(rest: timedelta) -> str:
+    """A rest in words: « 11 h », « 12 h 30 »."""
     hours, minutes = divmod(round(rest / timedelta(minutes=1)), 60)
     return f"{hours}\u00a0h\u00a0{minutes:02d}" if minutes else f"{hours}\u00a0h"

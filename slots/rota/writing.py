@@ -1,4 +1,4 @@
-"""Rotas and their answers as JSON documents, fields and order exactly as in their formats (docs/formats.md)."""
+"""Rotas and their answers as JSON documents, fields and order as in their formats (docs/formats.md)."""
 
 from __future__ import annotations
 
