@@ -20,6 +20,7 @@ from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.playing import IDENT, Theatre, play
+from api.demo.rota import share_turns
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState
@@ -51,6 +52,7 @@ def load_demo(
         open_accounts(session, stage, now=now)
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
+        share_turns(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:

@@ -100,6 +100,9 @@ class Action(StrEnum):
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
+    ROTA_READ = "rota.read"
+    ROTA_WRITE = "rota.write"
+    ROTA_TAKE_PART = "rota.take_part"
     LIVE_READ = "live.read"
     SELF = "self"
 
@@ -159,6 +162,9 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
+    Action.ROTA_READ: {**_AGENDA, **_COORDINATION},
+    Action.ROTA_WRITE: _COORDINATION,
+    Action.ROTA_TAKE_PART: _AGENDA,
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -217,6 +223,9 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
+    Action.ROTA_READ: Scope.AGENDA_READ,
+    Action.ROTA_WRITE: Scope.AGENDA_WRITE,
+    Action.ROTA_TAKE_PART: Scope.AGENDA_WRITE,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

@@ -81,6 +81,11 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "noms-enregistres": Notice("good", "C’est enregistré."),
     "calendrier-ajoute": Notice("good", "Le calendrier est ajouté : il sera lu dans la minute."),
     "calendrier-retire": Notice("good", "Le calendrier n’est plus lu : ce qu’il masquait est revenu."),
+    "roulement-enregistre": Notice("good", "C’est enregistré, pour les prochains calculs."),
+    "participant-note": Notice("good", "C’est noté."),
+    "participant-retire": Notice(
+        "good", "Il ne prend plus part au roulement. Ses gardes à venir sont à réparer."
+    ),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -43,6 +43,9 @@ from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
 from api.web.problem_page import problem_page
+from api.web.rota import board as rota_board
+from api.web.rota import mine as rota_mine
+from api.web.rota import settings as rota_settings
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
@@ -72,8 +75,9 @@ _AGENDA: Final = (
     link,
     feed,
 )
+_ROTA: Final = (rota_settings, rota_board, rota_mine)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_SAS):
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_ROTA, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(live.router)
 router.include_router(ways_back.router)

@@ -102,3 +102,15 @@ def why_him(
     rota = repository.by_id(session, shift.rota_id)
     problem, turns = state_around(session, rota, [shift.start], now=now)
     return why(problem, turns, key, carer), shares(problem, turns)
+
+
+def turns_named(
+    session: Session, rota_id: UUID, pairs: Collection[tuple[str, str]], *, now: datetime
+) -> list[UUID]:
+    """Return the running turns ahead that a problem names by shift and carer."""
+    return [
+        turn.id
+        for shift in shift_rows.shifts(session, rota_id=rota_id, start=now)
+        for turn in shift.turns
+        if (key_of(shift), str(turn.practitioner_id)) in pairs
+    ]

@@ -26,6 +26,7 @@ from slots.rota.reporting import (
     list_swaps,
     shift_of_turn,
     taken_slots,
+    turns_named,
     undecided_plan,
     why_him,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "short_shifts",
     "solve_plan",
     "taken_slots",
+    "turns_named",
     "undecided_plan",
     "what_keeps",
     "why_him",
