@@ -171,7 +171,7 @@ def list_plans(
     return listing(rotas.list_plans(session, rota_id, cursor=cursor, limit=limit), PlanLineOut)
 
 
-@router.post("/{rota_id}/plans", status_code=202, response_model=PlanOut, responses=problem_responses(409))
+@router.post("/{rota_id}/plans", status_code=201, response_model=PlanOut, responses=problem_responses(409))
 def ask_plan(
     *, session: SessionDep, now: NowDep, by: Writer, once: OnceDep, rota_id: UUID, body: PlanIn
 ) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from slots.agenda import service as agenda
 from slots.agenda.facts import AbsenceView
 from slots.rota import settling, shift_rows
 from slots.rota.dating import dated, shift_key
-from slots.rota.facts import Carer, Kind, Limits, Place, RotaProblem, Shift, Span, Turns, Wish
+from slots.rota.facts import Carer, Kind, Limits, Place, RotaProblem, Shift, Span, Turns, Weights, Wish
 from slots.rota.terms import Member, Purpose, RotaView, ShiftView, WishKind
 from snp.days import day_bounds
 from snp.directory import service as directory
@@ -21,6 +22,9 @@ from snp.directory.paging import MAX_LIMIT
 
 REMEMBERED: Final = timedelta(weeks=26)
 """Shifts held that long before count for what is due: half a year evens out what one rota could not."""
+_OF_REPAIRS: Final = Weights(gap=1_000_000, change=50_000)
+"""Against any unfairness that one shift more can cause: a repair changes what it must, and evens out nothing."""
+
 _ALWAYS: Final = (Span(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),)
 """Who practises at none of the places can hold nothing."""
 
@@ -46,7 +50,8 @@ def state_plan(
         named = [each for each in standing if each.start < start]
         hours = directory.get_territory(session, rota.territory_id).settings.snp_hours
         fresh = [shift for shift, _ in dated(rota.details, first, last, hours)]
-    return _state(session, rota, named, fresh, frozen_before=fixed_until, now=now)
+    problem = _state(session, rota, named, fresh, frozen_before=fixed_until, now=now)
+    return replace(problem, weights=_OF_REPAIRS) if purpose is Purpose.REPAIR else problem
 
 
 def state_around(

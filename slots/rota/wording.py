@@ -12,7 +12,7 @@ HALVES: Final = {Half.MORNING: "matin", Half.AFTERNOON: "après-midi", Half.EVEN
 KINDS: Final = {
     Kind.ALL: "toutes les gardes",
     Kind.SATURDAY: "samedis",
-    Kind.FRIDAY_AFTERNOON: "vendredis après-midi",
+    Kind.FRIDAY_AFTERNOON: "vendredis après-midi et soir",
     Kind.SCHOOL_HOLIDAYS: "vacances scolaires",
 }
 WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -97,7 +97,8 @@ def per_week(problem: RotaProblem, carer: Carer, week: tuple[int, int], count: i
 def consecutive(problem: RotaProblem, carer: Carer, first: date, last: date) -> Conflict:
     """Too many days in a row."""
     most = problem.limits.most_days_in_a_row
-    told = f"{carer.name} tient au plus {most} jours de suite : du {say_day(first)} au {say_day(last)}."
+    days = f"{most} jour{'s' if most > 1 else ''}"
+    told = f"{carer.name} tient au plus {days} de suite : du {say_day(first)} au {say_day(last)}."
     return Conflict(Rule.CONSECUTIVE, told, carer.id)
 
 

@@ -63,9 +63,8 @@ def test_a_plan_is_solved_judged_and_published_within_the_horizon(session, msp):
     plan = msp.plan(session)
     assert (plan.status, plan.can_be_confirmed) == (Status.OPTIMAL, True)
     problem, answer = rota.problem_and_answer(plan)
-    assert sorted(len([who for who in answer.turns.values() if each.id in who]) for each in problem.carers) == [
-        4, 5, 5, 5
-    ]  # fmt: skip
+    held = [sum(each.id in who for who in answer.turns.values()) for each in problem.carers]
+    assert sorted(held) == [4, 5, 5, 5]
     moved = rota.confirm_plan(session, plan.id, **BY)
     assert len(moved.taken_up) == 19  # twenty mornings, none on 25 December
     slots = [slot for who in msp.doctors for slot in open_slots(session, who)]
