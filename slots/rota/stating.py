@@ -23,7 +23,7 @@ from snp.directory.paging import MAX_LIMIT
 REMEMBERED: Final = timedelta(weeks=26)
 """Shifts held that long before count for what is due: half a year evens out what one rota could not."""
 _OF_REPAIRS: Final = Weights(gap=1_000_000, change=50_000)
-"""Against any unfairness that one shift more can cause: a repair changes what it must, and evens out nothing."""
+"""Above the unfairness of one shift more: a repair changes what it must, and evens out nothing."""
 
 _ALWAYS: Final = (Span(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),)
 """Who practises at none of the places can hold nothing."""

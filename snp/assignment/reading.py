@@ -193,6 +193,7 @@ def _read_bound(value: object) -> dict[str, int]:
 
 
 def read_all(value: object, place: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+    """A list of what `read` reads, in order."""
     if type(value) is not list:
         raise MalformedInput(place, f"expected a list, found {kind(value)}")
     found = []
@@ -214,6 +215,7 @@ def read_document(text: bytes | str, expected: str, allowed: frozenset[str]) -> 
 
 
 def check_unique(idents: Iterable[str], place: str) -> None:
+    """Refuse a list in which two objects bear one identifier."""
     seen: dict[str, int] = {}
     for i, ident in enumerate(idents):
         if ident in seen:
