@@ -14,7 +14,7 @@ from sqlmodel import Session
 from slots.rota import plan_rows, repository, shift_rows
 from slots.rota.checks import judge, violations
 from slots.rota.dating import dated
-from slots.rota.facts import RotaAnswer, RotaProblem, Status
+from slots.rota.facts import RotaAnswer, RotaProblem, Status, Turns
 from slots.rota.handing import hand_over, publish_due, together
 from slots.rota.reading import read_answer, read_problem
 from slots.rota.refusals import PlanNotConfirmable
@@ -161,6 +161,10 @@ def confirm_plan(session: Session, plan_id: UUID, *, by: Actor, now: datetime) -
     wanted = stated[1].turns
     current = state_plan(session, rota, plan.purpose, plan.first_day, plan.last_day, now=now)
     _check_still_holds(current, wanted)
+    if plan.purpose is Purpose.REPAIR and current.in_force != stated[0].in_force:
+        raise PlanNotConfirmable(
+            "des gardes ont changé de mains depuis le calcul. Demandez un nouveau calcul."
+        )
     if plan.purpose is Purpose.BUILD:
         _write_shifts(session, rota, plan)
     cause = Cause.PLAN if plan.purpose is Purpose.BUILD else Cause.REPAIR
@@ -200,8 +204,7 @@ def decide(session: Session, plan_id: UUID, decision: Decision, *, by: Actor, no
     plan_rows.update_plan(session, plan_id, decision=decision, decided_at=now, decided_by=by.ident)
 
 
-def _check_still_holds(current: RotaProblem, wanted: dict[str, frozenset[str]] | object) -> None:
-    assert isinstance(wanted, dict)
+def _check_still_holds(current: RotaProblem, wanted: Turns) -> None:
     broken = violations(current, wanted)
     if broken:
         told = " ".join(each.sentence for each in broken[:3])

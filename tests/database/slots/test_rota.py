@@ -183,6 +183,16 @@ def test_illness_is_repaired_with_the_least_change(session, held):
     assert [shift for shift, _ in turns_of(session, held, ill) if shift.start < until] == []
 
 
+def test_a_repair_never_undoes_an_exchange_made_meanwhile(session, held):
+    ill, one, other = held.doctors[:3]
+    agenda.add_absence(session, ill, NOW, turns_of(session, held, ill)[0][0].end, **BY)
+    plan = held.solved(session, rota.ask_repair(session, held.rota.id, **BY).id)
+    _, turn = turns_of(session, held, one)[-1]
+    rota.accept_swap(session, rota.propose_swap(session, turn.id, other, **BY).id, **BY)
+    with pytest.raises(PlanNotConfirmable):
+        rota.confirm_plan(session, plan.id, **BY)
+
+
 def test_a_repair_that_was_discarded_is_not_asked_again_until_something_else_breaks(session, held):
     agenda.add_absence(session, held.doctors[0], NOW, NOW + timedelta(days=30), **BY)
     plan = rota.ask_repair(session, held.rota.id, **BY)
