@@ -172,6 +172,10 @@ def _check_week(details: RotaDetails, hours: SnpHours) -> None:
     if not details.openings or len(details.openings) > MOST_OPENINGS:
         raise InvalidValue("openings", f"indiquez de 1 à {MOST_OPENINGS} demi-journées")
     places = {each.site_id for each in details.places}
+    if len(places) < len(details.places):
+        raise InvalidValue("places", "un lieu est donné deux fois")
+    if any(each.rooms is not None and not 1 <= each.rooms <= 50 for each in details.places):
+        raise InvalidValue("places", "indiquez de 1 à 50 salles, ou rien")
     halves = {(each.site_id, each.weekday, each.half) for each in details.openings}
     if len(halves) < len(details.openings):
         raise InvalidValue("openings", "une demi-journée de la semaine est donnée deux fois dans un lieu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -194,7 +194,7 @@ def decide(
     *,
     rota_id: UUID,
     plan_id: UUID,
-    act: str,
+    act: Literal["confirmer", "ecarter"],
     post: PostDep,
     session: SessionDep,
     keys: KeysDep,
@@ -229,7 +229,7 @@ def answer_volunteer(
     *,
     rota_id: UUID,
     offer_id: UUID,
-    act: str,
+    act: Literal["retenir", "remercier"],
     post: PostDep,
     session: SessionDep,
     keys: KeysDep,

@@ -132,7 +132,7 @@ def change(*, rota_id: UUID, post: PostDep, form: SubmittedDep, session: Session
         told = typed.get(name, "").replace(",", ".")
         try:
             values[field] = round(float(told) * 60) if name == "repos" else int(told)
-        except ValueError:
+        except (ValueError, OverflowError):
             errors[name] = f"{label} : indiquez un nombre"
     values |= {field: typed.get(name) == "oui" for name, (field, _) in FLAGS.items()}
     values["audiences"] = frozenset(each for each in Audience if typed.get(f"public_{each.value}") == "oui")
@@ -248,7 +248,7 @@ def _written(
             rotas.change_rota(session, rota.id, details)
     except InvalidValue as fault:
         names = {field: name for name, (field, _) in NUMBERS.items()} | {"name": "nom_roulement"}
-        names |= {"audiences": "public_regulation", "openings": "lieu"}
+        names |= {"audiences": "public_regulation", "openings": "lieu", "places": "lieu"}
         field = names.get(str(fault.fields["field"]), "nom_roulement")
         errors = {field: forms.capital_reason(fault)}
         return _page(session, post, rota, now, errors=errors, typed=typed, site_id=site_id)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -239,6 +239,38 @@ def test_who_left_gives_his_turns_up(session, held):
     assert turns_of(session, held, held.doctors[0]) == []
     with pytest.raises(NotInTheRota):
         rota.remove_member(session, held.rota.id, held.doctors[0], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("name", {"name": " "}),
+        ("audiences", {"audiences": frozenset()}),
+        ("most_per_week", {"most_per_week": 0}),
+        ("openings", {"openings": ()}),
+        ("openings", {"patients": 25}),
+        ("openings", {"ends_at": time(8)}),
+        ("openings", {"ends_at": time(21)}),
+        ("openings", {"least": 2}),
+        ("openings", {"weekday": 6}),
+        ("places", {"rooms": 51}),
+        ("places", {"twice": True}),
+    ],
+)
+def test_terms_that_cannot_be_are_refused_by_their_field(session, msp, field, change):
+    details = msp.rota.details
+    first = details.openings[0]
+    if "rooms" in change:
+        details = replace(details, places=(replace(details.places[0], **change),))
+    elif "twice" in change:
+        details = replace(details, places=details.places * 2)
+    elif field == "openings" and "openings" not in change:
+        details = replace(details, openings=(replace(first, **change),))
+    else:
+        details = replace(details, **change)
+    with pytest.raises(InvalidValue) as refused:
+        rota.change_rota(session, msp.rota.id, details)
+    assert refused.value.fields["field"] == field
 
 
 def test_only_members_who_practise_there_take_part(session, msp):
