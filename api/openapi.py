@@ -30,6 +30,10 @@ Publier des créneaux de soins non programmés, réguler les demandes, attribuer
 TAGS: Final = [
     {"name": "directory", "description": "Territoires, communes, structures, lieux, professionnels."},
     {"name": "agenda", "description": "Créneaux, séries, absences."},
+    {
+        "name": "rota",
+        "description": "Roulement des MSP et des centres de SNP : gardes, échanges, volontaires.",
+    },
     {"name": "requests", "description": "Demandes (dossiers) et leurs étapes."},
     {
         "name": "proposals",

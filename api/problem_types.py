@@ -255,6 +255,28 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("link-not-open", 409, "Link not open", "Lien fermé", "Demandez un nouveau lien, ou connectez-vous."),
     ("calendar-unreadable", 422, "Calendar unreadable", "Calendrier illisible", "Vérifiez l’adresse."),
     ("too-many-calendars", 409, "Too many calendars", "Trop de calendriers", "Retirez-en un d’abord."),
+    # Rotas
+    ("rota-not-found", 404, "Rota not found", "Roulement introuvable", "Vérifiez l’identifiant."),
+    ("not-in-the-rota", 422, "Not in the rota", "Hors du roulement", "Voyez avec votre coordinateur."),
+    (
+        "rota-plan-in-progress",
+        409,
+        "Plan in progress",
+        "Projet en attente",
+        "Confirmez-le ou écartez-le d’abord.",
+    ),
+    (
+        "rota-plan-not-confirmable",
+        409,
+        "Plan not confirmable",
+        "Projet périmé",
+        "Demandez un nouveau calcul.",
+    ),
+    ("rota-rule-broken", 422, "Rota rule broken", "Règle du roulement", "Choisissez une autre garde."),
+    ("rota-turn-over", 409, "Turn over", "Garde commencée ou cédée", "Relisez le roulement."),
+    ("rota-already-proposed", 409, "Already proposed", "Déjà proposé", "Attendez la réponse."),
+    ("rota-already-replied", 409, "Already replied", "Réponse déjà donnée", "Relisez le roulement."),
+    ("rota-shift-full", 409, "Shift full", "Garde pourvue", "Choisissez une autre garde."),
     # Requests and desks
     ("still-served", 409, "Still served", "Dossier encore ouvert", "Terminez ou annulez le dossier."),
     ("illegal-move", 409, "Illegal move", "Étape impossible", _STEP),

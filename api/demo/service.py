@@ -22,6 +22,7 @@ from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.mt_list import play_mt_list
 from api.demo.paying import pay
 from api.demo.playing import IDENT, Theatre, play
+from api.demo.rota import share_turns
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState
@@ -55,6 +56,7 @@ def load_demo(
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
         play_mt_list(session, stage, keys=keys, now=now, seed=seed)
         pay(session, stage, now=now)
+        share_turns(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, mt_list, statements, work
+from api.jobs import calendars, live_work, mt_list, rotas, statements, work
 from api.wiring import Wiring
 
 
@@ -32,6 +32,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
+    Job("solve-rotas", timedelta(seconds=5), rotas.solve_rotas),
+    Job("keep-rotas", timedelta(minutes=10), rotas.keep_rotas),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),

@@ -118,6 +118,9 @@ class Action(StrEnum):
     MT_FIGURES = "mt_list.figures"
     MT_SETTINGS = "mt_list.settings"
     MT_BY_LINK = "mt_list.by_link"
+    ROTA_READ = "rota.read"
+    ROTA_WRITE = "rota.write"
+    ROTA_TAKE_PART = "rota.take_part"
     LIVE_READ = "live.read"
     AUDIT_READ = "audit.read"
     PERSON_READ = "person.read"
@@ -199,6 +202,9 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.MT_FIGURES: {**_REGULATION, **_COORDINATION},
     Action.MT_SETTINGS: _COORDINATION,
     Action.MT_BY_LINK: {Role.PATIENT: _O},
+    Action.ROTA_READ: {**_AGENDA, **_COORDINATION},
+    Action.ROTA_WRITE: _COORDINATION,
+    Action.ROTA_TAKE_PART: _AGENDA,
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -276,6 +282,9 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.MT_FIGURES: Scope.POOL,
     Action.MT_SETTINGS: Scope.DIRECTORY_WRITE,
     Action.MT_BY_LINK: None,
+    Action.ROTA_READ: Scope.AGENDA_READ,
+    Action.ROTA_WRITE: Scope.AGENDA_WRITE,
+    Action.ROTA_TAKE_PART: Scope.AGENDA_WRITE,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

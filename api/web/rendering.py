@@ -119,6 +119,11 @@ NOTICES: Final[Mapping[str, Notice]] = {
         "good", "Les relevés du mois sont clos : une correction sera une ligne d’un mois suivant."
     ),
     "mois-en-cours": Notice("care", "Ce mois n’est pas terminé : ses relevés ne peuvent pas être clos."),
+    "roulement-enregistre": Notice("good", "C’est enregistré, pour les prochains calculs."),
+    "participant-note": Notice("good", "C’est noté."),
+    "participant-retire": Notice(
+        "good", "Il ne prend plus part au roulement. Ses gardes à venir sont à réparer."
+    ),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -61,6 +61,9 @@ from api.web.mt_list import practice as mt_practice
 from api.web.mt_list import public as mt_public
 from api.web.problem_page import problem_page
 from api.web.protection import journal, person
+from api.web.rota import board as rota_board
+from api.web.rota import mine as rota_mine
+from api.web.rota import settings as rota_settings
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
@@ -108,6 +111,7 @@ _AGENDA: Final = (
 )
 _PROTECTION: Final = (journal, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
+_ROTA: Final = (rota_settings, rota_board, rota_mine)
 for pages in (
     sign_in,
     home,
@@ -117,6 +121,7 @@ for pages in (
     *_COORDINATION,
     *_PATIENT,
     *_AGENDA,
+    *_ROTA,
     *_PROTECTION,
     *_SAS,
 ):
