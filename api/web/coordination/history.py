@@ -24,6 +24,8 @@ _LABELS: Final = {
     "settings.hold_minutes": "Créneau retenu (min)",
     "settings.pool_minutes": "Affectation groupée (min)",
     "settings.max_proposals": "Créneaux proposés",
+    "settings.direct_access_from": "Accès direct aux kinésithérapeutes, du",
+    "settings.direct_access_until": "Accès direct aux kinésithérapeutes, au",
     "settings.holidays": "Jours fériés",
     "settings.time_zone": "Fuseau horaire",
     "settings.snp_hours.weekdays": "Semaine",
