@@ -6,6 +6,7 @@ import typer
 
 from api.commands.opening import one_line_errors, opened_service
 from regulation.intake import service as intake
+from regulation.series import service as series
 from snp.platform.actors import system
 from snp.platform.events import Event
 from snp.platform.logs import log
@@ -21,7 +22,7 @@ def about() -> None:
 
 @identity_app.command("rotate")
 def rotate() -> None:
-    """Rechiffrer les identités avec la clé courante (la première de SNP_IDENTITY_KEYS).
+    """Rechiffrer les identités et les fiches avec la clé courante (la première de SNP_IDENTITY_KEYS).
 
     Se fait service ouvert, par lots ; interrompue, elle se reprend sans rien perdre.
     """
@@ -31,6 +32,15 @@ def rotate() -> None:
         while True:
             with service.transaction() as session:
                 after = intake.reseal_identities(
+                    session, after=after, limit=_BATCH, keys=service.keys, by=by, now=service.clock.now()
+                )
+            batches += 1
+            if after is None:
+                break
+        after = None
+        while True:
+            with service.transaction() as session:
+                after = series.reseal_sheets(
                     session, after=after, limit=_BATCH, keys=service.keys, by=by, now=service.clock.now()
                 )
             batches += 1

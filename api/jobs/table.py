@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, work
+from api.jobs import calendars, live_work, series_work, work
 from api.wiring import Wiring
 
 
@@ -32,5 +32,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
+    Job("ask-for-sheets", timedelta(minutes=15), series_work.ask_for_sheets),
+    Job("close-series", timedelta(hours=1), series_work.close_series),
     Job("prune", timedelta(hours=1), work.prune),
 )

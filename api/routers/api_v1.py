@@ -22,6 +22,8 @@ from api.routers import (
     pool,
     practitioners,
     requests,
+    series,
+    series_sharing,
     sites,
     slots,
     steps,
@@ -54,6 +56,8 @@ for module in (
     live,
     access,
     links,
+    series,
+    series_sharing,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

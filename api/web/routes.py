@@ -17,6 +17,7 @@ from api.web import (
     mailbox,
     patient,
     patient_page,
+    patient_sheet,
     sign_in,
     ticket,
     ways_back,
@@ -38,7 +39,7 @@ from api.web.agenda import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, messages, people, settings
+from api.web.coordination import board, desks, messages, people, physios, settings
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
@@ -46,6 +47,10 @@ from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
+from api.web.series import habits as series_habits
+from api.web.series import lists as series_lists
+from api.web.series import one as series_one
+from api.web.series import sheet as series_sheet
 from api.web.submitted import submitted
 
 __all__ = ["problem_page", "router"]
@@ -56,8 +61,9 @@ _FILES: Final = KeptFiles(directory=STATIC)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
-_COORDINATION: Final = (board, people, desks, messages, settings, first_territory, first_people)
-_PATIENT: Final = (patient, patient_page, mailbox)
+_COORDINATION: Final = (board, people, desks, messages, settings, physios, first_territory, first_people)
+_PATIENT: Final = (patient, patient_page, patient_sheet, mailbox)
+_SERIES: Final = (series_lists, series_habits, series_sheet, series_one)
 _AGENDA: Final = (
     week,
     publishing,
@@ -73,7 +79,7 @@ _AGENDA: Final = (
     feed,
 )
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_SAS):
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_SERIES, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(live.router)
 router.include_router(ways_back.router)

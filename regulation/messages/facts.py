@@ -26,6 +26,11 @@ class Kind(StrEnum):
     CARER_MOVED = "carer_moved"
     CARER_CANCELLED = "carer_cancelled"
     CARER_DIGEST = "carer_digest"
+    PATIENT_SHEET = "patient_sheet"
+    PRESCRIBER_SHEET = "prescriber_sheet"
+    CARER_OFFERED_SERIES = "carer_offered_series"
+    CARER_OFFER_ANSWERED = "carer_offer_answered"
+    CARER_SHEET_MISSING = "carer_sheet_missing"
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
 

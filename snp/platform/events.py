@@ -68,6 +68,8 @@ class Event(StrEnum):
     PROMISE_BROKEN = "promise.broken"
     WAITING_SERVED = "waiting_list.served"
     DESK_ANSWERED = "desk.answered"
+    SERIES_CLOSED = "series.closed"
+    SHEETS_ASKED = "series.sheets_asked"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"
     OUTBOX_RETRIED = "outbox.retried"

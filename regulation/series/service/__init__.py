@@ -16,6 +16,7 @@ from regulation.series.service.passing import (
 )
 from regulation.series.service.planning import add_session, addable_slots, cancel_rest, other_slots
 from regulation.series.service.reading import (
+    card_by_link,
     figures,
     get_series,
     holds,
@@ -60,6 +61,7 @@ __all__ = [
     "address_for_sheet",
     "ask_for_sheets",
     "cancel_rest",
+    "card_by_link",
     "change_template",
     "choices",
     "choose_by_patient",

@@ -70,6 +70,12 @@ def get_series(session: Session, request_id: UUID, *, by: Actor) -> SeriesCard:
     return card
 
 
+def card_by_link(session: Session, request_id: UUID) -> SeriesCard | None:
+    """The series of a patient whose link to an appointment was read at the door; None when there is none."""
+    found = repository.load(session, [request_id]).get(request_id)
+    return None if found is None else cards(session, [found])[0]
+
+
 def story(session: Session, request_id: UUID, *, by: Actor) -> tuple[SeriesLine, ...]:
     """What happened to a series, oldest first."""
     get_series(session, request_id, by=by)
