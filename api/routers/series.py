@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Allow, KeysDep, NowDep, SessionDep
+from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.papers.sheet import paper_of
 from api.papers.sheet_pdf import sheet_pdf
@@ -86,13 +87,29 @@ def list_addable(session: SessionDep, now: NowDep, by: Reader, request_id: UUID)
     return SlotsOut(slots=[ProposedSlotOut.of(one) for one in found])
 
 
-@router.post("/{request_id}/sessions", status_code=201, responses=problem_responses(409))
+@router.post(
+    "/{request_id}/sessions",
+    status_code=201,
+    response_model=AppointmentOut,
+    responses=problem_responses(409),
+)
 def add_session(
-    *, session: SessionDep, now: NowDep, keys: KeysDep, by: Writer, request_id: UUID, body: SessionAddIn
-) -> AppointmentOut:
+    *,
+    session: SessionDep,
+    now: NowDep,
+    keys: KeysDep,
+    by: Writer,
+    once: OnceDep,
+    request_id: UUID,
+    body: SessionAddIn,
+) -> Response:
     """Book one more session, up to three, with the carer who has the others."""
-    made = series.add_session(session, request_id, body.slot_id, keys=keys, by=by, now=now)
-    return AppointmentOut.of(made)
+
+    def add() -> Answer:
+        made = series.add_session(session, request_id, body.slot_id, keys=keys, by=by, now=now)
+        return Answer(AppointmentOut.of(made), f"/api/v1/appointments/{made.id}", made.version)
+
+    return once(add)
 
 
 @router.post("/{request_id}/cancel-rest", responses=problem_responses(409))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Allow, KeysDep, NowDep, SessionDep
+from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.schemas.orientation import AppointmentOut, ProposedSlotOut
 from api.schemas.series import (
@@ -40,11 +41,19 @@ TemplateReader = Annotated[Actor, Depends(Allow(Action.PHYSIO_TEMPLATE_READ))]
 TemplateWriter = Annotated[Actor, Depends(Allow(Action.PHYSIO_TEMPLATE_WRITE))]
 
 
-@router.post("/series/{request_id}/offers", status_code=201, responses=problem_responses(409))
-def offer_series(session: SessionDep, now: NowDep, by: Writer, request_id: UUID, body: PassIn) -> PassOut:
+@router.post(
+    "/series/{request_id}/offers", status_code=201, response_model=PassOut, responses=problem_responses(409)
+)
+def offer_series(
+    *, session: SessionDep, now: NowDep, by: Writer, once: OnceDep, request_id: UUID, body: PassIn
+) -> Response:
     """Offer what is left of a series to a colleague, who is told and may read its sheet."""
-    made = series.propose_pass(session, request_id, body.to_practitioner_id, body.reason, by=by, now=now)
-    return PassOut.of(made)
+
+    def offer() -> Answer:
+        made = series.propose_pass(session, request_id, body.to_practitioner_id, body.reason, by=by, now=now)
+        return Answer(PassOut.of(made))
+
+    return once(offer)
 
 
 @router.get("/series-offers")
@@ -92,12 +101,16 @@ def list_relays(
     return RelaysOut(relays=[RelayOut.of(one) for one in found])
 
 
-@router.post("/relays", status_code=201)
-def declare_relay(session: SessionDep, now: NowDep, by: Relayer, body: RelayIn) -> RelayOut:
+@router.post("/relays", status_code=201, response_model=RelayOut)
+def declare_relay(*, session: SessionDep, now: NowDep, by: Relayer, once: OnceDep, body: RelayIn) -> Response:
     """Declare that a colleague stands in while one is away and not replaced."""
-    given = dict(body)
-    made = series.declare_relay(session, given.pop("territory_id"), **given, by=by, now=now)
-    return RelayOut.of(made)
+
+    def declare() -> Answer:
+        given = dict(body)
+        made = series.declare_relay(session, given.pop("territory_id"), **given, by=by, now=now)
+        return Answer(RelayOut.of(made))
+
+    return once(declare)
 
 
 @router.delete("/relays/{relay_id}")
