@@ -1,4 +1,4 @@
-"""What physiotherapists do in the demonstration: sheets, closings, an offer, a relay, what they say of themselves.
+"""What physiotherapists do in the demonstration: sheets, closings, an offer, a relay, their terms.
 
 Played through the services, at the present instant; what a visitor did meanwhile stays.
 """

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from regulation.intake import moving
+from regulation.intake import repository as requests
 from regulation.intake import rules as intake_rules
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.live.circle import check_spared
@@ -161,6 +162,9 @@ def _cancel(
     if cancelled_by is CancelledBy.PRACTITIONER:
         (reopened,) = reopen(session, [view.id], by=by, now=now)
         return reopened
+    left = len(live_appointments(session, view.id))
+    if keeping.is_physio(view) and 0 < left < view.sessions:
+        requests.update_request(session, view.id, {"sessions": left})
     return StepResult(close_when_over(session, view, by=by, now=now, data=said(cancelled_by)))
 
 

@@ -137,6 +137,9 @@ def cancel_rest(
     repository.add_line(
         session, request_id, SeriesEvent.REST_CANCELLED, code=str(len(cancelled)), by=by, now=now
     )
+    left = len(held.sessions) - len(rest)
+    if left:
+        requests.update_request(session, request_id, {"sessions": left})
     close_when_over(session, held.view, by=by, now=now)
     return cancelled
 

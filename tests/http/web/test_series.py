@@ -89,42 +89,49 @@ def send(visitor: Visitor, page: Page, ending: str, **typed: str) -> Page:
 
 def test_the_life_of_a_series(service: Service, signed_in: SignIn, enter: SignIn) -> None:
     doctor, riou, le_gall = signed_in("guillou"), enter("riou"), enter("legall")
-    form = patient_form(patient_page(doctor))
-    page = doctor.send(form, nom="Barbier", prenom="Hugo", commune="Pornic (44210)", seances="2")
+    page = patient_page(doctor)
+    page = doctor.send(
+        patient_form(page), nom="Barbier", prenom="Hugo", commune="Pornic (44210)", seances="2"
+    )
     assert "Puis" in page.text
     doctor.send(doctor.send(page.form("/retenir")).form("/confirmer"))
-
-    # Le médecin suit sa demande ; la fiche n’est pas encore là.
-    listed = doctor.see("/series")
-    assert "Hugo BARBIER" in listed.text
-    (first, second) = sorted(booked(service), key=lambda one: one.start)
+    first, second = sorted(booked(service), key=lambda one: one.start)
     series = f"/series/{first.request_id}"
+    assert "Hugo BARBIER" in doctor.see("/series").text
     assert "pas encore terminée" in doctor.see(series).text
     assert "fiche/lire" not in doctor.see(series).html
 
-    holder = riou if "Hugo BARBIER" in riou.see("/series").text else le_gall
-    other = le_gall if holder is riou else riou
-    assert "Hugo BARBIER" not in other.see("/series").text
+    holder, other = (riou, le_gall) if "BARBIER" in riou.see("/series").text else (le_gall, riou)
+    login = "riou" if holder is riou else "legall"
+    assert "BARBIER" not in other.see("/series").text
     assert other.see(series).status == 404
+    offered_and_refused(holder, other, series, second.id)
 
-    # Une séance se déplace et la suite se propose à un confrère, qui la refuse.
-    moving = holder.see(f"{series}/seances/{second.id}")
-    assert "écart" in moving.text
+    service.clock.instant = second.end + timedelta(minutes=5)
+    holder.sign_in(login)
+    doctor.sign_in("guillou")
+    page = send(holder, holder.see(series), f"{first.id}/faite")
+    page = send(holder, page, f"{second.id}/faite")
+    written_and_read(holder, doctor, series)
+    page = holder.see(f"{series}/suite")
+    told = send(holder, page, "/suite", fin="handed_over", choix=page.form("/suite").choices["choix"][1])
+    assert "Terminée" in told.text
+    assert "Hugo BARBIER" in holder.see("/series?vue=terminees").text
+    read_by_the_patient(service, f"/rdv/{secret_text(PATIENT_PAGE, first.id, service.wiring.keys.hasher())}")
+    service.clock.instant = TUESDAY
+
+
+def offered_and_refused(holder: Visitor, other: Visitor, series: str, session_id: object) -> None:
+    assert "écart" in holder.see(f"{series}/seances/{session_id}").text
     page = holder.see(series)
     colleague = page.form("/confier").choices["confrere"][1]
-    told = send(holder, page, "/confier", confrere=colleague, raison="load")
-    assert "La série est proposée" in told.text
+    assert "La série est proposée" in send(holder, page, "/confier", confrere=colleague, raison="load").text
     assert "Proposées par un confrère" in other.see("/series").text
-    told = send(other, other.see(series), "/refuser")
-    assert "Vous avez refusé" in told.text
+    assert "Vous avez refusé" in send(other, other.see(series), "/refuser").text
     assert other.see(series).status == 404
 
-    # Après les séances : la fiche, en brouillon puis terminée.
-    service.clock.instant = second.end + timedelta(minutes=5)
-    page = holder.see(series)
-    page = send(holder, page, f"{first.id}/faite")
-    page = send(holder, page, f"{second.id}/faite")
-    assert "faite" in page.text
+
+def written_and_read(holder: Visitor, doctor: Visitor, series: str) -> None:
     writing = holder.see(f"{series}/fiche")
     refused = send(holder, writing, "/fiche", fiche_findings="", acte="terminer")
     assert refused.status == 422
@@ -133,18 +140,11 @@ def test_the_life_of_a_series(service: Service, signed_in: SignIn, enter: SignIn
     assert "brouillon est enregistré" in draft.text
     done = send(holder, draft, "/fiche", fiche_findings=SAID, acte="terminer")
     assert "La fiche est terminée" in done.text
-    assert SAID in holder.see(f"{series}/fiche/lire").text
-    assert SAID in doctor.see(f"{series}/fiche/lire").text
+    for reader in (holder, doctor):
+        assert SAID in reader.see(f"{series}/fiche/lire").text
 
-    # La série se clôt avec le choix du patient.
-    page = holder.see(f"{series}/suite")
-    told = send(holder, page, "/suite", fin="handed_over", choix=page.form("/suite").choices["choix"][1])
-    assert "Terminée" in told.text
-    assert "Hugo BARBIER" in holder.see("/series?vue=terminees").text
 
-    # Le patient lit sa fiche avec sa date de naissance, et pas sans.
-    keys = service.wiring.keys
-    link = f"/rdv/{secret_text(PATIENT_PAGE, first.id, keys.hasher())}"
+def read_by_the_patient(service: Service, link: str) -> None:
     patient = Visitor(service)
     assert SAID not in patient.see(f"{link}/fiche").text
     wrong = send(patient, patient.see(f"{link}/fiche"), "/fiche", naissance="06/04/1985")
@@ -154,13 +154,11 @@ def test_the_life_of_a_series(service: Service, signed_in: SignIn, enter: SignIn
     assert SAID in right.text
     assert "BARBIER" not in right.text
     assert right.headers["cache-control"] == "no-store"
-    answer = httpx.post(
-        f"{service.address}{link}/fiche", data={"naissance": "05/04/1985", "forme": "pdf"}, timeout=20
-    )
+    typed = {"naissance": "05/04/1985", "forme": "pdf"}
+    answer = httpx.post(f"{service.address}{link}/fiche", data=typed, timeout=20)
     assert "flexion 70 degrés" in PdfReader(BytesIO(answer.content)).pages[0].extract_text()
     assert "distance" in patient.see(f"{link}/kines").text
     patient.close()
-    service.clock.instant = TUESDAY
 
 
 def test_a_physio_sets_what_patients_read_and_who_stands_in(enter: SignIn, physios: dict[str, str]) -> None:
