@@ -120,6 +120,15 @@ def check_allowed(territory: TerritoryView, on: date) -> None:
         raise DirectAccessNotAllowed
 
 
+def check_declared(session: Session, series: SeriesView, practitioner_id: UUID, on: date) -> None:
+    """Raise `DirectAccessNotAllowed` when a series without diagnosis goes to who is not declared."""
+    if series.diagnosed:
+        return
+    said = repository.physio_terms(session, [practitioner_id]).get(practitioner_id)
+    if said is None or said.direct_access_since is None or said.direct_access_since > on:
+        raise DirectAccessNotAllowed
+
+
 def narrowed_to(
     session: Session, territory: TerritoryView, terms: SeriesTerms, now: datetime
 ) -> frozenset[UUID] | None:

@@ -127,6 +127,7 @@ def accept_pass(
     request_id = _offered_to(session, pass_id, by, lock=False).request_id
     held = acting.lock(session, request_id)
     offer = _offered_to(session, pass_id, by)
+    keeping.check_declared(session, held.series, offer.to_practitioner_id, local_day(now))
     rest = held.rest(now)
     if len(slot_ids) != len(rest) or len(set(slot_ids)) != len(slot_ids):
         raise InvalidValue("slot_ids", f"choisissez {len(rest)} créneau(x) différents")

@@ -135,7 +135,9 @@ def take_session(
     Raises `RelayNotFound`, `OutsideRelay`, and as `move_appointment`.
     """
     relay, one = _relayed(session, relay_id, appointment_id, by, now)
-    view = acting.lock(session, one.request_id).view
+    held = acting.lock(session, one.request_id)
+    keeping.check_declared(session, held.series, relay.colleague_id, local_day(now))
+    view = held.view
     relay, one = _relayed(session, relay_id, appointment_id, by, now)
     free = planning.chosen(session, view, slot_id, now)
     if free.practitioner_id != relay.colleague_id or not relay.runs_on(local_day(free.start)):

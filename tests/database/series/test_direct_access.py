@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from regulation.orientation.facts import DeskOutcome
 from regulation.series import service as series
-from regulation.series.facts import SeriesTerms
+from regulation.series.facts import PassReason, SeriesTerms
 from regulation.series.refusals import DirectAccessExhausted, DirectAccessNotAllowed
 from snp.errors import InvalidValue
 from tests.support.regulation import KEYS, NOW, a_cpts, a_patient
@@ -90,6 +90,15 @@ def test_an_added_session_is_counted_too(team: Physios, session: Session):
     (more,) = team.slots(team.anne, 6)
     with pytest.raises(DirectAccessExhausted):
         series.add_session(session, first.request_id, more, keys=KEYS, by=team.a, now=NOW)
+
+
+def test_a_series_without_diagnosis_goes_only_to_a_declared_colleague(team: Physios, session: Session):
+    team.allow_direct_access()
+    first, _ = team.booked(team.slots(team.anne, 1, 3), by=team.b, terms=NONE)
+    offer = series.propose_pass(session, first.request_id, team.bob.id, PassReason.LOAD, by=team.a, now=NOW)
+    taken = team.slots(team.bob, 1, 3, clock="8:30")
+    with pytest.raises(DirectAccessNotAllowed):
+        series.accept_pass(session, offer.id, taken, keys=KEYS, by=team.b, now=NOW)
 
 
 def test_a_day_after_the_end_of_the_territory_s_period_is_refused(team: Physios):
