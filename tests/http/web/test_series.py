@@ -234,3 +234,32 @@ def test_other_roles_have_no_series(signed_in: SignIn) -> None:
 
 def _ending(page: Page, part: str) -> str:
     return next(form.action for form in page.forms if part in form.action)
+
+
+def test_a_secretary_fills_the_form_and_reads_no_sheet(service: Service, enter: SignIn) -> None:
+    with service.wiring.transaction() as session:
+        new = NewAccount(
+            login="telesecretariat",
+            display_name="Télésecrétariat",
+            role=Role.DELEGATE,
+            password=PASSWORD,
+            territory_ids=(service.town.territory,),
+        )
+        made = security.create_account(session, new, by=ADMINISTRATOR, now=TUESDAY)
+        security.grant_delegation(
+            session,
+            account_id=made.id,
+            practitioner_id=service.town.doctors[0],
+            by=ADMINISTRATOR,
+            now=TUESDAY,
+        )
+    visitor = enter("telesecretariat")
+    form = patient_form(patient_page(visitor))
+    page = visitor.send(form, nom="Marin", prenom="Zoé", commune="Pornic (44210)", seances="1")
+    assert "Créneaux proposés" in page.text
+    visitor.send(visitor.send(page.form("/retenir")).form("/confirmer"))
+    listed = visitor.see("/series")
+    assert "Zoé MARIN" in listed.text
+    address = next(line for line in listed.html.split('"') if line.startswith("/series/0"))
+    assert "Réservée au soignant" in visitor.see(address).text
+    assert visitor.see(f"{address}/fiche/lire").status == 403
