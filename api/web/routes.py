@@ -47,9 +47,11 @@ from api.web.problem_page import problem_page
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
+from api.web.series import going_on as series_going_on
 from api.web.series import habits as series_habits
 from api.web.series import lists as series_lists
 from api.web.series import one as series_one
+from api.web.series import sessions as series_sessions
 from api.web.series import sheet as series_sheet
 from api.web.submitted import submitted
 
@@ -63,7 +65,14 @@ _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
 _COORDINATION: Final = (board, people, desks, messages, settings, physios, first_territory, first_people)
 _PATIENT: Final = (patient, patient_page, patient_sheet, mailbox)
-_SERIES: Final = (series_lists, series_habits, series_sheet, series_one)
+_SERIES: Final = (
+    series_lists,
+    series_habits,
+    series_sheet,
+    series_sessions,
+    series_going_on,
+    series_one,
+)
 _AGENDA: Final = (
     week,
     publishing,
