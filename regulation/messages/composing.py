@@ -99,7 +99,8 @@ def _of_series(
     phone = traits[request_id].phone
     if phone is None or not Phone.parse(phone).takes_sms:
         return Unneeded("no-phone" if phone is None else "no-mobile")
-    return series_letters.to_patient_sms(phone, page)
+    text = texts.patient_sms(kind, whereabouts(session, had[0], whole_series=False), page)
+    return Letter(Medium.SMS, phone, "", gsm(text))
 
 
 def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -> Whereabouts:

@@ -42,12 +42,6 @@ def to_carer(kind: Kind, medium: Medium, to: str, page: str) -> Letter:
     return Letter(medium, to, _SUBJECTS[kind], f"Bonjour,\n\n{_TOLD[kind]}\n\nLa voir : {page}{SIGNED}")
 
 
-def to_patient_sms(phone: str, page: str) -> Letter:
-    """What a patient reads on his phone."""
-    text = f"Votre document est prêt. Le lire, avec votre date de naissance : {page}"
-    return Letter(Medium.SMS, phone, "", gsm(text))
-
-
 def to_patient_email(address: str, page: str) -> Letter:
     """What a patient reads in his e-mail."""
     text = f"Bonjour,\n\nVotre document est prêt. Le lire, avec votre date de naissance : {page}{SIGNED}"

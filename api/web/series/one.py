@@ -50,7 +50,7 @@ def show(
     return render(
         "series/one.html",
         here=f"/series/{request_id}",
-        who=f"{wording.fullname_of(traits)}, {wording.born(traits)}",
+        who=f"{wording.full_name(traits)}, {wording.born(traits)}",
         phone=wording.phone(traits.phone),
         indication=views.indication(card.series.indication),
         grounds=_grounds(card),
