@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, mt_list, rotas, statements, work
+from api.jobs import calendars, live_work, mt_list, rotas, series_work, statements, work
 from api.wiring import Wiring
 
 
@@ -40,5 +40,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("tend-mt-list", timedelta(minutes=10), mt_list.tend),
     Job("compute-statements", timedelta(hours=1), statements.compute_statements),
+    Job("ask-for-sheets", timedelta(minutes=15), series_work.ask_for_sheets),
+    Job("close-series", timedelta(hours=1), series_work.close_series),
     Job("prune", timedelta(hours=1), work.prune),
 )

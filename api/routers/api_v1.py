@@ -28,6 +28,8 @@ from api.routers import (
     requests,
     rota_turns,
     rotas,
+    series,
+    series_sharing,
     sharings,
     sites,
     slots,
@@ -69,6 +71,8 @@ for module in (
     mt_list,
     mt_places,
     compensation,
+    series,
+    series_sharing,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:

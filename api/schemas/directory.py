@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -95,6 +95,13 @@ class TerritorySettingsIn(In):
         Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
     ] = None
     alert_emails: Annotated[list[Line] | None, Field(max_length=10)] = None
+    direct_access_from: Annotated[
+        Day | Literal[""] | None,
+        Field(description='Premier jour de l’accès direct aux kinésithérapeutes ; "" pour aucun.'),
+    ] = None
+    direct_access_until: Annotated[
+        Day | Literal[""] | None, Field(description='Dernier jour, compris ; "" pour aucun.')
+    ] = None
 
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
@@ -145,6 +152,8 @@ class TerritorySettingsOut(Out):
     overflow_before_deadline_minutes: int | None
     contact_phone: str | None
     alert_emails: list[str]
+    direct_access_from: date | None
+    direct_access_until: date | None
 
 
 class TerritoryOut(Out):

@@ -105,6 +105,13 @@ class Action(StrEnum):
     LINK_ADMIN = "link.admin"
     DELEGATION_READ = "delegation.read"
     DELEGATION_WRITE = "delegation.write"
+    SERIES_READ = "series.read"
+    SERIES_WRITE = "series.write"
+    SHEET_READ = "sheet.read"
+    SHEET_WRITE = "sheet.write"
+    PHYSIO_TEMPLATE_READ = "physio_template.read"
+    PHYSIO_TEMPLATE_WRITE = "physio_template.write"
+    RELAY_WRITE = "relay.write"
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
@@ -135,7 +142,8 @@ _COORDINATION: Final = {Role.COORDINATOR: _T, Role.ADMINISTRATOR: _A}
 _AGENDA: Final = {Role.PRACTITIONER: _O, Role.DELEGATE: _O}
 _DESKS: Final = {Role.PHARMACY: _O, Role.NURSE_PRACTICE: _O}
 _REGULATION: Final = {Role.ARM: _T, Role.OSNP: _T, Role.REGULATEUR: _T}
-_BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, Role.PRACTITIONER: _O}
+_BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, **_AGENDA}
+_CARER: Final = {Role.PRACTITIONER: _O}
 
 RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SELF: dict.fromkeys(_EVERYBODY, _O),
@@ -151,14 +159,14 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.AGENDA_READ: {**_AGENDA, **_REGULATION, **_COORDINATION},
     Action.AGENDA_WRITE: {**_AGENDA, **_COORDINATION},
     Action.REQUEST_OPEN: _REGULATION,
-    Action.REQUEST_READ: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O, **_COORDINATION},
+    Action.REQUEST_READ: {**_REGULATION, **_DESKS, **_AGENDA, **_COORDINATION},
     Action.PATIENT_READ: {**_REGULATION, **_DESKS, **_AGENDA},
     Action.REQUEST_CHECK_MT: _REGULATION,
     Action.REQUEST_RESUME: _REGULATION,
     Action.REQUEST_ESTIMATE: {Role.OSNP: _T, Role.REGULATEUR: _T},
     Action.REQUEST_DECIDE: {Role.REGULATEUR: _T},
     Action.REQUEST_STOP: _REGULATION,
-    Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O},
+    Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, **_AGENDA},
     Action.REQUEST_CORRECT: _REGULATION,
     Action.REQUEST_PROPOSE: _BOOKERS,
     Action.REQUEST_PROMISE: _BOOKERS,
@@ -172,7 +180,14 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.DESK_READ: {**_DESKS, **_REGULATION, Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DESK_ASSESS: _DESKS,
     Action.DESK_REQUEST: _DESKS,
-    Action.PROFESSIONALS_REQUEST: {Role.PRACTITIONER: _O},
+    Action.PROFESSIONALS_REQUEST: _AGENDA,
+    Action.SERIES_READ: _AGENDA,
+    Action.SERIES_WRITE: _AGENDA,
+    Action.SHEET_READ: _CARER,
+    Action.SHEET_WRITE: _CARER,
+    Action.PHYSIO_TEMPLATE_READ: {**_CARER, **_COORDINATION},
+    Action.PHYSIO_TEMPLATE_WRITE: {**_CARER, **_COORDINATION},
+    Action.RELAY_WRITE: {**_AGENDA, **_COORDINATION},
     Action.POOL_ASSIGN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_ADMIN},
     Action.POOL_READ: {**_REGULATION, **_COORDINATION},
     Action.OUTBOX_READ: _COORDINATION,
@@ -253,6 +268,13 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.DESK_ASSESS: Scope.DESK,
     Action.DESK_REQUEST: Scope.DESK,
     Action.PROFESSIONALS_REQUEST: Scope.DESK,
+    Action.SERIES_READ: Scope.APPOINTMENTS_READ,
+    Action.SERIES_WRITE: Scope.APPOINTMENTS_WRITE,
+    Action.SHEET_READ: Scope.PATIENTS_READ,
+    Action.SHEET_WRITE: Scope.PATIENTS_READ,
+    Action.PHYSIO_TEMPLATE_READ: Scope.AGENDA_READ,
+    Action.PHYSIO_TEMPLATE_WRITE: Scope.AGENDA_WRITE,
+    Action.RELAY_WRITE: Scope.AGENDA_WRITE,
     Action.POOL_ASSIGN: Scope.POOL,
     Action.POOL_READ: Scope.POOL,
     Action.OUTBOX_READ: Scope.ADMIN,

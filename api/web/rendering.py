@@ -124,6 +124,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "participant-retire": Notice(
         "good", "Il ne prend plus part au roulement. Ses gardes à venir sont à réparer."
     ),
+    "acces-direct-enregistre": Notice("good", "Les dates de l’accès direct sont enregistrées."),
+    "relais-note": Notice("good", "Le relais est noté : le confrère voit les séances qu’il peut prendre."),
+    "relais-termine": Notice("good", "Le relais est terminé ; les séances déjà prises le restent."),
+    "modele-enregistre": Notice("good", "Le modèle est enregistré : les prochaines fiches en partent."),
+    "choix-note": Notice("good", "Votre choix est noté. Appelez-le pour prendre rendez-vous."),
+    "choix-impossible": Notice("care", "Ce choix n’a pas pu être noté : il l’est peut-être déjà."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -17,6 +17,7 @@ from api.web import (
     mailbox,
     patient,
     patient_page,
+    patient_sheet,
     sign_in,
     ticket,
     ways_back,
@@ -48,6 +49,7 @@ from api.web.coordination import (
     links,
     messages,
     people,
+    physios,
     settings,
     sharing,
 )
@@ -67,6 +69,12 @@ from api.web.rota import settings as rota_settings
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
+from api.web.series import going_on as series_going_on
+from api.web.series import habits as series_habits
+from api.web.series import lists as series_lists
+from api.web.series import one as series_one
+from api.web.series import sessions as series_sessions
+from api.web.series import sheet as series_sheet
 from api.web.submitted import submitted
 
 __all__ = ["problem_page", "router"]
@@ -88,11 +96,20 @@ _COORDINATION: Final = (
     compensation,
     settings,
     coordination_mt_list,
+    physios,
     first_territory,
     first_people,
 )
 _MT_LIST: Final = (mt_listing, mt_entry, mt_practice, mt_public)
-_PATIENT: Final = (patient, patient_page, mailbox)
+_PATIENT: Final = (patient, patient_page, patient_sheet, mailbox)
+_SERIES: Final = (
+    series_lists,
+    series_habits,
+    series_sheet,
+    series_sessions,
+    series_going_on,
+    series_one,
+)
 _AGENDA: Final = (
     week,
     publishing,
@@ -122,6 +139,7 @@ for pages in (
     *_PATIENT,
     *_AGENDA,
     *_ROTA,
+    *_SERIES,
     *_PROTECTION,
     *_SAS,
 ):

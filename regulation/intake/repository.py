@@ -339,6 +339,19 @@ def booked_for_same_person(session: Session, view: RequestView) -> list[RequestV
     return [as_view(row) for row in session.execute(statement)]
 
 
+def requests_of_person(session: Session, person_hashes: Iterable[bytes]) -> list[UUID]:
+    """Every request, anywhere, of whoever carries one of these hashes of name and birth date."""
+    statement = sa.select(R.c.id).join(P, P.c.id == R.c.patient_id)
+    return list(session.scalars(statement.where(P.c.person_hash.in_(list(person_hashes))).order_by(R.c.id)))
+
+
+def requests_of_same_person(session: Session, patient_id: UUID) -> list[UUID]:
+    """Every request, anywhere, of a person with the name and birth date of this patient."""
+    mine = sa.select(P.c.person_hash).where(P.c.id == patient_id).scalar_subquery()
+    statement = sa.select(R.c.id).join(P, P.c.id == R.c.patient_id).where(P.c.person_hash == mine)
+    return list(session.scalars(statement.order_by(R.c.id)))
+
+
 def _with_likeness(row: sa.Row[Any]) -> tuple[RequestView, bool, bool]:
     values = row._asdict()
     person, phone = values.pop("same_person"), values.pop("same_phone")

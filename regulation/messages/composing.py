@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlmodel import Session
 
 from regulation.intake.service.reading import open_identities
-from regulation.messages import texts
+from regulation.messages import series_letters, texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
 from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
+from regulation.series import service as series
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState
 from slots.appointments import service as appointments
@@ -71,6 +72,8 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _digest(session, medium, message, desk, now)
         case _ if kind in OF_THE_REGISTER:
             return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
+        case k if k in series_letters.KINDS:
+            return _of_series(session, kind, message, desk, now)
         case _:
             return _of_appointment(session, message, desk, now)
 
@@ -84,6 +87,33 @@ def _of_appointment(session: Session, message: Message, desk: Desk, now: datetim
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
         return _for_carer(session, kind, medium, one, desk=desk, now=now)
     return _for_patient(session, kind, one, desk, now)
+
+
+def _of_series(
+    session: Session, kind: Kind, message: Message, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    """A letter about a series: to its patient by the link of his appointment, to carers by their pages."""
+    medium, request_id = Medium(message.topic), UUID(str(message.payload["request_id"]))
+    if kind is not Kind.PATIENT_SHEET:
+        carer_id = UUID(str(message.payload["practitioner_id"]))
+        to = _address(session, carer_id, medium, now)
+        if to is None:
+            return Unneeded("no-address")
+        return series_letters.to_carer(kind, medium, to, f"{desk.address}/series/{request_id}")
+    query = AppointmentFilter(request_ids=frozenset({request_id}), live=True)
+    had = appointments.list_appointments(session, query).items
+    if not had:
+        return Unneeded("no-longer-so")
+    page = f"{desk.patient_page(had[0].id)}/fiche"
+    if medium is Medium.EMAIL:
+        address = series.address_for_sheet(session, request_id, keys=desk.keys, now=now)
+        return Unneeded("no-address") if address is None else series_letters.to_patient_email(address, page)
+    traits = open_identities(session, [request_id], keys=desk.keys, why=WHY, by=SENDER, now=now)
+    phone = traits[request_id].phone
+    if phone is None or not Phone.parse(phone).takes_sms:
+        return Unneeded("no-phone" if phone is None else "no-mobile")
+    text = texts.patient_sms(kind, whereabouts(session, had[0], whole_series=False), page)
+    return Letter(Medium.SMS, phone, "", gsm(text))
 
 
 def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -> Whereabouts:

@@ -28,17 +28,19 @@ def patient_sms(kind: Kind, where: Whereabouts, link: str, *, sought_again: bool
             return f"RDV {when}, {place}. Voir, déplacer ou annuler : {link}"
         case Kind.PATIENT_MOVED:
             return f"RDV déplacé au {when}, {place}. Voir ou annuler : {link}"
-        case Kind.PATIENT_CANCELLED if sought_again:
+        case Kind.PATIENT_CANCELLED:
             return (
                 f"Votre RDV du {when} n’a plus lieu. Nous cherchons un autre créneau et vous prévenons. "
                 "Si votre état s’aggrave : 15."
+                if sought_again
+                else f"Votre RDV du {when} est annulé. Toujours besoin ? Rappelez qui vous l’avait donné."
             )
-        case Kind.PATIENT_CANCELLED:
-            return f"Votre RDV du {when} est annulé. Toujours besoin ? Rappelez qui vous l’avait donné."
         case Kind.PATIENT_DAY_BEFORE:
             return f"Rappel : RDV demain {when}, {place}. Empêché ? Rendez votre place : {link}"
         case Kind.PATIENT_HOURS_BEFORE:
             return f"Rappel : RDV aujourd’hui à {clock(where.starts[0])}, {place}. Empêché ? {link}"
+        case Kind.PATIENT_SHEET:
+            return f"Votre document est prêt. Le lire, avec votre date de naissance : {link}"
         case _:
             raise ValueError(f"{kind} is not told to patients")
 

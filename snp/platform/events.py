@@ -87,6 +87,8 @@ class Event(StrEnum):
     MT_PLACES_DECLARED = "mt_places.declared"
     MT_PICKED = "mt_entry.picked"
     MT_SIGNED = "mt_entry.signed"
+    SERIES_CLOSED = "series.closed"
+    SHEETS_ASKED = "series.sheets_asked"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"
     OUTBOX_RETRIED = "outbox.retried"

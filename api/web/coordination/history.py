@@ -28,6 +28,8 @@ _LABELS: Final = {
     "settings.overflow_p2_minutes": "Créneaux des voisins, P2 (min)",
     "settings.overflow_p3_minutes": "Créneaux des voisins, P3 (min)",
     "settings.overflow_before_deadline_minutes": "Créneaux des voisins, avant l’échéance (min)",
+    "settings.direct_access_from": "Accès direct aux kinésithérapeutes, du",
+    "settings.direct_access_until": "Accès direct aux kinésithérapeutes, au",
     "settings.holidays": "Jours fériés",
     "settings.time_zone": "Fuseau horaire",
     "settings.snp_hours.weekdays": "Semaine",
