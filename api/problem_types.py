@@ -316,6 +316,22 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Message non retirable",
         "Relisez l’état du message : il est déjà réglé.",
     ),
+    (
+        "already-called",
+        409,
+        "Already called",
+        "Appel déjà en cours",
+        "Attendez la fin de l’appel en cours, ou annulez-le.",
+    ),
+    (
+        "slot-call-ended",
+        409,
+        "Call for slots ended",
+        "Appel terminé",
+        "Relisez l’appel ; ouvrez-en un autre au besoin.",
+    ),
+    ("moment-gone", 409, "Moment gone", "Créneau plus à prendre", "Choisissez un autre moment."),
+    ("nobody-to-ask", 422, "Nobody to ask", "Personne à solliciter", "Lisez l’aperçu de l’appel."),
     ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulation.coverage.forecasting import NEED_PER_INHABITANT_WEEK, QUANTILES, Assumed, forecast, learn
-from regulation.coverage.halves import Calendar, OpenHalf, calendar_of, counted, open_halves
+from regulation.coverage.halves import OpenHalf, calendar_of, counted, open_halves
 from snp.days import SnpHours
 from snp.directory.coverage_settings import CoverageSettings
 from snp.simulation.territory import GP
-from snp.simulation.year import Year, YearLaw
+from snp.simulation.year import YearLaw
 
 AHEAD_DAYS = 14
 WARM_UP_DAYS = 14
@@ -53,16 +53,17 @@ class Scores:
 def score(law: YearLaw, seed: int, *, every_days: int = 1) -> Scores:
     """Score one seed, its years played from an empty history, once two weeks are known."""
     year = law.draw(seed)
-    halves = open_halves(law.first, (law.first.replace(year=law.first.year + law.years) - law.first).days, HOURS)
+    halves = open_halves(
+        law.first, (law.first.replace(year=law.first.year + law.years) - law.first).days, HOURS
+    )
     calendar = calendar_of(halves, SETTINGS, HOURS)
     counts = counted((one.at for one in year.requests if GP in one.request.professions), halves)
     assumed = Assumed(sum(one.population for one in law.communes) * NEED_PER_INHABITANT_WEEK)
     losses: dict[object, list[NDArray[np.float64]]] = {}
     inside: list[NDArray[np.bool_]] = []
-    per_year: dict[int, list[tuple[float, float]]] = {}
     for today, ahead in _origins(halves, every_days):
-        model = learn(counts[:today], part(calendar, slice(0, today)), assumed)
-        told = forecast(model, part(calendar, slice(today, ahead))).quantiles()
+        model = learn(counts[:today], calendar.part(slice(0, today)), assumed)
+        told = forecast(model, calendar.part(slice(today, ahead))).quantiles()
         came = counts[today:ahead]
         mine = pinball(told, came)
         losses.setdefault("ours", []).append(mine)
@@ -70,7 +71,6 @@ def score(law: YearLaw, seed: int, *, every_days: int = 1) -> Scores:
         for weeks in NAIVE_WEEKS:
             naive = pinball(seasonal_naive(counts, halves, today, ahead, weeks), came)
             losses.setdefault(weeks, []).append(naive)
-        per_year.setdefault(halves[today].half.day.year, []).append((mine.sum(), 0.0))
     means = {name: float(np.concatenate(parts).mean()) for name, parts in losses.items()}
     naive = {weeks: means[weeks] for weeks in NAIVE_WEEKS}
     best = min(naive, key=lambda weeks: naive[weeks])
@@ -94,7 +94,9 @@ def _origins(halves: list[OpenHalf], every_days: int) -> list[tuple[int, int]]:
         day = first + timedelta(days=number)
         today = int(np.searchsorted(np.array(days, dtype="datetime64[D]"), np.datetime64(day)))
         ahead = int(
-            np.searchsorted(np.array(days, dtype="datetime64[D]"), np.datetime64(day + timedelta(days=AHEAD_DAYS)))
+            np.searchsorted(
+                np.array(days, dtype="datetime64[D]"), np.datetime64(day + timedelta(days=AHEAD_DAYS))
+            )
         )
         if today < ahead:
             found.append((today, ahead))
@@ -128,15 +130,3 @@ def seasonal_naive(
         rows = cells[today:ahead] == cell
         told[rows] = np.quantile(seen, QUANTILES, method="inverted_cdf") if len(seen) else 0.0
     return told.astype(np.int64)
-
-
-def part(calendar: Calendar, rows: slice) -> Calendar:
-    """Some rows of a calendar."""
-    return Calendar(
-        calendar.cells[rows],
-        calendar.hours[rows],
-        calendar.ordinals[rows],
-        calendar.season[rows],
-        calendar.school[rows],
-        calendar.after_closing[rows],
-    )

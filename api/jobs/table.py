@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, work
+from api.jobs import calendars, coverage_work, live_work, work
 from api.wiring import Wiring
 
 
@@ -31,6 +31,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("end-sharings", timedelta(hours=1), work.end_sharings),
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
+    Job("watch-coverage", timedelta(minutes=2), coverage_work.watch_coverage),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),

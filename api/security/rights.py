@@ -95,6 +95,8 @@ class Action(StrEnum):
     FAIRNESS_READ = "fairness.read"
     SHARING_READ = "sharing.read"
     SHARING_WRITE = "sharing.write"
+    COVERAGE_READ = "coverage.read"
+    SLOT_CALL = "slot_call"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -162,6 +164,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.FAIRNESS_READ: _COORDINATION,
     Action.SHARING_READ: _COORDINATION,
     Action.SHARING_WRITE: _COORDINATION,
+    Action.COVERAGE_READ: {**_REGULATION, **_COORDINATION},
+    Action.SLOT_CALL: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -225,6 +229,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.FAIRNESS_READ: Scope.POOL,
     Action.SHARING_READ: Scope.POOL,
     Action.SHARING_WRITE: Scope.DIRECTORY_WRITE,
+    Action.COVERAGE_READ: Scope.POOL,
+    Action.SLOT_CALL: Scope.AGENDA_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

@@ -27,6 +27,9 @@ NEED_PER_INHABITANT_WEEK: Final = 0.31 * 0.31 * 0.45 * 0.38 / 52.18
 Source: DREES and Cour des comptes 2023 (0.31 files an inhabitant-year, 31 % seen by a GP regulator), F.
 Guillaud, Les CPTS, thesis, Nantes 2023 (38 % end in an appointment); 45 % by day is assumed.
 """
+PHYSIO_PER_INHABITANT_WEEK: Final = 10 / 98_000
+"""Source: the same thesis (8 to 12 a week for the 98,000 inhabitants of the Pays de Retz)."""
+OTHERS_WEEKLY: Final = 0.5
 DISCOUNTS: Final = (0.94, 0.96, 0.975, 0.985, 0.992)
 """How much of what is known of the level is left a day later; the past says which serves best."""
 LEAST_DAYS: Final = 14
@@ -53,6 +56,17 @@ class Assumed:
 
     weekly: float
     school: float = 1.0
+
+
+def assumed_weekly(profession: str, inhabitants: int) -> float:
+    """Return how many needs of a profession a territory is assumed to have in a week."""
+    match profession:
+        case "medecin_generaliste":
+            return inhabitants * NEED_PER_INHABITANT_WEEK
+        case "masseur_kinesitherapeute" | "kinesitherapeute":
+            return inhabitants * PHYSIO_PER_INHABITANT_WEEK
+        case _:
+            return OTHERS_WEEKLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +202,7 @@ def _exposure(model: Model, calendar: Calendar) -> Floats:
     return model.profile[calendar.cells] * calendar.hours * after * _slow(model, calendar)
 
 
-def _smoothed(
-    counts: Floats, exposure: Floats, calendar: Calendar, weekly: float, discount: float
-) -> Floats:
+def _smoothed(counts: Floats, exposure: Floats, calendar: Calendar, weekly: float, discount: float) -> Floats:
     """The level around each half-day, from both sides."""
     forward, backward = np.zeros((len(counts), 2)), np.zeros((len(counts), 2))
     kept = np.array([weekly * _LEVEL_WEEKS, _LEVEL_WEEKS])
@@ -208,9 +220,7 @@ def _smoothed(
     return level
 
 
-def _with_effects(
-    model: Model, counts: Floats, calendar: Calendar, level: Floats, assumed: Assumed
-) -> Model:
+def _with_effects(model: Model, counts: Floats, calendar: Calendar, level: Floats, assumed: Assumed) -> Model:
     """The profile and the two effects, each shrunk towards what is assumed."""
     blank = _unlearnt(calendar, assumed, days=model.days)
     expected = level * _exposure(replace(model, profile=blank.profile), calendar)

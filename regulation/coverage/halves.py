@@ -98,6 +98,17 @@ class Calendar:
     school: NDArray[np.bool_]
     after_closing: NDArray[np.bool_]
 
+    def part(self, rows: slice) -> Calendar:
+        """Return the calendar of some of these half-days, in their order."""
+        return Calendar(
+            self.cells[rows],
+            self.hours[rows],
+            self.ordinals[rows],
+            self.season[rows],
+            self.school[rows],
+            self.after_closing[rows],
+        )
+
 
 def calendar_of(halves: Sequence[OpenHalf], settings: CoverageSettings, hours: SnpHours) -> Calendar:
     """Return the calendar of some half-days under a territory's settings."""

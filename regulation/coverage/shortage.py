@@ -74,12 +74,30 @@ def outlook(ahead: Ahead, *, paths: int = PATHS) -> Outlook:
     return Outlook((unserved > 0).mean(axis=0), unserved.mean(axis=0), (left <= 0).mean(axis=0))
 
 
-def wanted(ahead: Ahead, allowed: Sequence[bool], *, least_risk: float, paths: int = PATHS // 2) -> list[int]:
+def wanted(
+    ahead: Ahead,
+    allowed: Sequence[bool],
+    *,
+    least_risk: float,
+    stranded: Sequence[int] = (),
+    paths: int = PATHS // 2,
+) -> list[int]:
     """Return how many more slots to ask for in each half-day, each where it serves most.
 
-    `allowed`: half-days in which slots may be asked for. Nothing is asked while no half-day from the first
-    allowed one on runs the risk. Each slot is worth `LEAST_GAIN` patients at least.
+    `allowed`: half-days in which slots may be asked for. `stranded`: by how many half-days each open need can
+    still wait that nothing free suits (too far, too late): one slot each, as late as it can be. Beyond them,
+    nothing is asked while no half-day from the first allowed one on runs the risk, and each slot is worth
+    `LEAST_GAIN` patients at least. `ahead.waiting` is without the stranded.
     """
+    asked = _expected(ahead, allowed, least_risk=least_risk, paths=paths)
+    for wait in stranded:
+        within = [place for place, may in enumerate(allowed[: wait + 1]) if may]
+        if within:
+            asked[within[-1]] += 1
+    return asked
+
+
+def _expected(ahead: Ahead, allowed: Sequence[bool], *, least_risk: float, paths: int) -> list[int]:
     asked = [0] * len(allowed)
     places = [place for place, may in enumerate(allowed) if may]
     if not places:
@@ -121,7 +139,9 @@ def _draw(ahead: Ahead, paths: int) -> _Drawn:
     rates = mean * base * random.gamma(alone, 1.0, (paths, count)) / alone
     early = random.poisson(rates[:, :, None] * waits / 2)
     late = random.poisson(rates[:, :, None] * waits / 2)
-    slots = np.rint(ahead.free).astype(np.int64) + random.poisson(np.maximum(ahead.to_come, 0), (paths, count))
+    slots = np.rint(ahead.free).astype(np.int64) + random.poisson(
+        np.maximum(ahead.to_come, 0), (paths, count)
+    )
     waiting = np.zeros(len(waits), dtype=np.int64)
     for place, open_needs in enumerate(ahead.waiting):
         waiting[min(place, len(waits) - 1)] += open_needs

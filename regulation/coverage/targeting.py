@@ -19,19 +19,22 @@ Who = TypeVar("Who", bound=Hashable)
 
 WEEKS_READ: Final = 8
 """How far back habits and gifts are read."""
-MOST_PROPOSALS: Final = 3
+MOST_PROPOSALS: Final = 4
 MOST_IN_A_WAVE: Final = 12
 WAVE_GAP: Final = timedelta(hours=3)
 """How long those asked are left to answer before others are."""
+CALL_GAP: Final = timedelta(hours=36)
+"""How long after a call opened the next one opens: a few large calls waste fewer messages than many small."""
 LEAST_NOTICE: Final = timedelta(hours=2)
 """How long before it starts a slot must be accepted to be of use."""
 USUAL_ANSWER: Final = 0.4
 _ANSWER_WEIGHT: Final = 6.0
-_FAR_KM: Final = 30.0
+ABOUT_MINUTES: Final = 30
+"""How long a moment that is put to somebody lasts about: short consultations are asked for two by two."""
 _MORNINGS: Final = (time(12), time(8, 30), time(11, 30))
 _AFTERNOONS: Final = (time(13, 30), time(17, 30), time(18))
 """At the edges of ordinary consultations, for who never published then."""
-_POINTS: Final = (2.0, 1.0, 1.0)
+_POINTS: Final = (1.0, 2.0, 1.0)
 """What counts: usually free then, near the need, gave least lately."""
 
 
@@ -43,6 +46,7 @@ class WhyNot(StrEnum):
     ENOUGH_MESSAGES = "enough_messages"
     ASKED_BEFORE = "asked_before"
     GIVES_ENOUGH = "gives_enough"
+    NOTHING_TO_OFFER = "nothing_to_offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,15 @@ class Volunteer(Generic[Who]):
     """What is known of somebody who may be asked.
 
     `habits`: how many times he opened a slot at a local time, by kind of half-day (`HalfDay.cell`), over
-    `WEEKS_READ`. `given`: slots over that time. `km`: from his place to the middle of the need. `messages`: sent
-    to him these seven days, of `most_messages`. `this_week`: slots he gives in the week of the call, of
-    `most_slots` (None: no limit of his).
+    `WEEKS_READ`. `given`: slots over that time. `near`: share of the need within reach of his place (see
+    `share_within`). `messages`: sent to him these seven days, of `most_messages`. `this_week`: slots he gives in
+    the week of the call, of `most_slots` (None: no limit of his).
     """
 
     who: Who
     habits: Mapping[int, Mapping[time, int]] = field(default_factory=dict)
     given: int = 0
-    km: float | None = None
+    near: float = 1.0
     messages: int = 0
     most_messages: int = 2
     reachable: bool = True
@@ -86,9 +90,18 @@ def ranked(volunteers: Sequence[Volunteer[Who]], halves: Sequence[HalfDay]) -> l
     """Return everybody, first those to ask in order, then those who are left in peace. `halves`: not empty."""
     most_given = max((one.given for one in volunteers), default=0)
     standings = [_standing(one, halves, most_given) for one in volunteers]
-    return sorted(
-        standings, key=lambda one: (one.why_not is not None, -one.points, str(one.volunteer.who))
-    )
+    return sorted(standings, key=lambda one: (one.why_not is not None, -one.points, str(one.volunteer.who)))
+
+
+def in_a_row(slot_minutes: int) -> int:
+    """Return how many slots a moment holds: two of 15 or 20 minutes, one of 30."""
+    return max(1, min(round(ABOUT_MINUTES / slot_minutes), 3))
+
+
+def share_within(km: Sequence[float], weights: Sequence[float], most_km: float) -> float:
+    """Return the share of a weighted need that lies within `most_km`; 1 where there is no need to measure."""
+    total = sum(weights)
+    return sum(w for far, w in zip(km, weights, strict=True) if far <= most_km) / total if total else 1.0
 
 
 def wave_size(missing: int, *, asked: int, gained: int) -> int:
@@ -100,9 +113,9 @@ def wave_size(missing: int, *, asked: int, gained: int) -> int:
 def moments(
     volunteer: Volunteer[Who], halves: Sequence[HalfDay], minutes: int, *, earliest: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """Return moments `[start, end)` to put to somebody, best first, more than are shown: some may not be free.
+    """Return moments `[start, end)` to put to somebody, best first: more than are shown, as some may not be free.
 
-    In the half-days he gives most first; at his usual times, then at those at the edge of consultations.
+    `minutes`: how long a moment lasts, all its slots. In the half-days he gives most first; at his usual times, then at those at the edge of consultations.
     """
     ordered = sorted(halves, key=lambda half: (-_times(volunteer, half.cell), half))
     length, found = timedelta(minutes=minutes), []
@@ -123,15 +136,12 @@ def closes_at(halves: Sequence[HalfDay]) -> datetime:
     return ends - LEAST_NOTICE
 
 
-
-
 def _standing(volunteer: Volunteer[Who], halves: Sequence[HalfDay], most_given: int) -> Standing[Who]:
     usual = max(halves, key=lambda half: (_times(volunteer, half.cell), -half.day.toordinal()))
     then = _times(volunteer, usual.cell)
     free = min(then / WEEKS_READ, 1.0)
-    near = 0.5 if volunteer.km is None else 1 - min(volunteer.km / _FAR_KM, 1.0)
     least = 1 - volunteer.given / most_given if most_given else 1.0
-    points = sum(weight * part for weight, part in zip(_POINTS, (free, near, least), strict=True))
+    points = sum(weight * part for weight, part in zip(_POINTS, (free, volunteer.near, least), strict=True))
     return Standing(volunteer, points, usual, then, _why_not(volunteer))
 
 

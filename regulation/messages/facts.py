@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CARER_MOVED = "carer_moved"
     CARER_CANCELLED = "carer_cancelled"
     CARER_DIGEST = "carer_digest"
+    CARER_SLOT_CALL = "carer_slot_call"
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
     COORDINATOR_OFFER = "coordinator_offer"

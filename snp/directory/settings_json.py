@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
+from snp.directory.coverage_settings import coverage_from_json, coverage_to_json
 from snp.directory.territory_settings import (
     AnswerMode,
     EnginePolicy,
@@ -54,7 +55,9 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     ),
 }
 
-_NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN})
+_NAMES: Final = frozenset(
+    {"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", "coverage", *_PLAIN}
+)
 
 
 def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
         "time_zone": hours.zone.key,
         **{name: getattr(settings, name) for name in _PLAIN},
         "quiet_hours": _times_to_json(settings.quiet_hours),
+        "coverage": coverage_to_json(settings.coverage),
     }
 
 
@@ -95,12 +99,14 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
     rules = _mapping("pdsa_hours", given.get("pdsa_hours", {}))
     _refuse_unknown(rules, _PDSA_RULES, "règle de PDSA inconnue")
     pdsa = {name: _of(name, value, bool, "vrai ou faux") for name, value in rules.items()}
+    coverage = _mapping("coverage", given.get("coverage", {}))
     return replace(
         base,
         snp_hours=replace(hours, region=region, zone=zone),
         pdsa_hours=replace(base.pdsa_hours, region=region, zone=zone, **pdsa),
         **{name: read(name, given[name]) for name, read in _PLAIN.items() if name in given},
         quiet_hours=_times(given["quiet_hours"]) if "quiet_hours" in given else base.quiet_hours,
+        coverage=coverage_from_json(coverage, base.coverage),
     )
 
 

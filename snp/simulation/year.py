@@ -12,8 +12,9 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
+from snp.assignment.facts import Priority
 from snp.assignment.stream import RequestArrived, SlotPublished
-from snp.days import PARIS, is_holiday, local_day
+from snp.days import PARIS, is_holiday, local_day, snp_openings
 from snp.simulation.facts import Commune, TerritoryParameters
 from snp.simulation.territory import Territory, calls_of_day, carers_of, slots_of_day
 
@@ -65,11 +66,10 @@ class YearLaw:
             midnight = datetime.combine(day, time(0), PARIS)
             if is_holiday(day):
                 continue
-            requests.extend(
-                event
-                for event in calls_of_day(today, midnight, number, demand)
-                if isinstance(event, RequestArrived)
+            arrivals = (
+                e for e in calls_of_day(today, midnight, number, demand) if isinstance(e, RequestArrived)
             )
+            requests.extend(event for one in arrivals if (event := _decided(one)) is not None)
             slots.extend(
                 event
                 for event in slots_of_day(today, midnight, number, carers, supply)
@@ -81,6 +81,25 @@ class YearLaw:
             tuple((one.name, one.profession, one.lat, one.lon) for one in carers),
             tuple((one.summer_demand, one.summer_supply) for one in traits[: self.years]),
         )
+
+
+LEAST_CARE = timedelta(hours=4)
+LONGEST_DELAY = timedelta(hours=48)
+
+
+def _decided(one: RequestArrived) -> RequestArrived | None:
+    """What a régulateur makes of a delay that care hardly reaches; None: the permanence des soins sees to it.
+
+    With less than `LEAST_CARE` of SNP hours before its end (a Saturday, a late afternoon) a P1 goes to the PDSA,
+    anybody else is given 48 h, knowingly: see ADR 26.
+    """
+    openings = snp_openings(one.at, one.request.deadline)
+    if sum((end - start for start, end in openings), timedelta()) >= LEAST_CARE:
+        return one
+    if one.request.priority is Priority.P1:
+        return None
+    deadline = max(one.request.deadline, one.at + LONGEST_DELAY)
+    return replace(one, request=replace(one.request, deadline=deadline))
 
 
 @dataclass(frozen=True, slots=True)
