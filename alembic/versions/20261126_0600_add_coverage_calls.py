@@ -18,10 +18,10 @@ def upgrade() -> None:
         sa.Column("profession", sa.String(), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "learnt", postgresql.JSONB(astext_type=Text()), server_default=sa.text("'{}'"), nullable=False
+            "learnt", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column(
-            "lines", postgresql.JSONB(astext_type=Text()), server_default=sa.text("'[]'"), nullable=False
+            "lines", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
         ),
         sa.ForeignKeyConstraint(
             ["territory_id"], ["territory.id"], name=op.f("fk_coverage_sheet__territory_id")
@@ -77,12 +77,12 @@ def upgrade() -> None:
             sa.Enum("sms", "email", name="medium", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column("why", postgresql.ARRAY(Text()), server_default="{}", nullable=False),
+        sa.Column("why", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column(
-            "moments", postgresql.JSONB(astext_type=Text()), server_default=sa.text("'[]'"), nullable=False
+            "moments", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
         ),
         sa.Column(
-            "offer", postgresql.JSONB(astext_type=Text()), server_default=sa.text("'{}'"), nullable=False
+            "offer", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.ForeignKeyConstraint(["call_id"], ["slot_call.id"], name=op.f("fk_slot_call_ask__call_id")),
         sa.ForeignKeyConstraint(
@@ -138,7 +138,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("moment_start", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("slot_ids", postgresql.ARRAY(Uuid()), server_default="{}", nullable=False),
+        sa.Column("slot_ids", postgresql.ARRAY(sa.Uuid()), server_default="{}", nullable=False),
         sa.CheckConstraint(
             "(kind = 'accepted') = (moment_start IS NOT NULL)", name=op.f("ck_slot_call_answer__moment")
         ),

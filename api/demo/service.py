@@ -17,6 +17,7 @@ from sqlmodel import Session
 from api.demo.accounts import open_accounts
 from api.demo.calls import calls_of_day, every_day, open_calls
 from api.demo.cast import MONTAIGU, RETZ, desks_of
+from api.demo.coverage import play_coverage
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.playing import IDENT, Theatre, play
@@ -51,6 +52,7 @@ def load_demo(
         open_accounts(session, stage, now=now)
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
+        play_coverage(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:

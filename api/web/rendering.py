@@ -93,6 +93,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "calendrier-retire": Notice("good", "Le calendrier n’est plus lu : ce qu’il masquait est revenu."),
     "rectifie": Notice("good", "L’identité est rectifiée."),
     "oublie": Notice("good", "L’identité est effacée : restent les actes, sans personne."),
+    "appel-ouvert": Notice("good", "L’appel est ouvert : les messages partent, hors des heures de silence."),
+    "appel-annule": Notice("good", "L’appel est annulé : ses liens ne publient plus rien."),
+    "appel-fini": Notice("care", "Cet appel était déjà terminé."),
+    "prevision-refaite": Notice("good", "La prévision est à jour."),
+    "merci-publie": Notice("good", "Merci : c’est publié."),
+    "moment-parti": Notice("care", "Ce créneau n’est plus à prendre."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

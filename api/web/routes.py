@@ -38,7 +38,17 @@ from api.web.agenda import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, links, messages, people, settings, sharing
+from api.web.coordination import (
+    board,
+    coverage,
+    desks,
+    links,
+    messages,
+    people,
+    settings,
+    sharing,
+    slot_calls,
+)
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
@@ -59,6 +69,8 @@ _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
 _COORDINATION: Final = (
     board,
+    coverage,
+    slot_calls,
     people,
     links,
     desks,

@@ -33,8 +33,8 @@ class CallEnding(StrEnum):
 class AnswerKind(StrEnum):
     """What somebody who is asked says; each is a row.
 
-    `not_this_week`: nothing more is asked of him for seven days; `stop`: nothing more at all; `resume`: he may
-    be asked again.
+    `not_this_week`: nothing is asked of him for seven days; `stop`: nothing at all; `resume`: he may be asked
+    again.
     """
 
     ACCEPTED = "accepted"
@@ -49,8 +49,8 @@ class Line:
     """A half-day ahead. `need`: its quantiles (`forecasting.QUANTILES`); slots: `published` = taken + free.
 
     `to_come`: slots usually published later. `risk`: probability that somebody whose delay ends there goes
-    without; `unserved`: how many are expected to; `nothing_left`: probability that no slot is left at its end.
-    `wanted`: slots to ask for there; `called`: slots already asked for by a running call.
+    without; `unserved`: how many are expected to; `nothing_left`: probability that no slot is left at its
+    end. `wanted`: slots to ask for there; `called`: slots already asked for by a running call.
     """
 
     half: HalfDay
@@ -73,8 +73,8 @@ class Line:
 class Sheet:
     """The outlook of one profession of a territory as it was computed.
 
-    `days_known`, `needs_known`: what the forecast learnt from. `level`: needs in an ordinary week. `stranded`:
-    open needs that nothing free suits.
+    `days_known`, `needs_known`: what the forecast learnt from. `level`: needs in an ordinary week.
+    `stranded`: open needs that nothing free suits.
     """
 
     territory_id: UUID
@@ -173,7 +173,7 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call, as counts: never who answered what. `served`: patients seen or booked on its slots."""
+    """What came of a call, as counts, never who said what. `served`: patients seen or booked on its slots."""
 
     asked: int
     answered: int

@@ -70,7 +70,7 @@ def open_halves(first: date, days: int, hours: SnpHours) -> list[OpenHalf]:
 
 
 def place_of(instant: datetime, halves: Sequence[OpenHalf]) -> int:
-    """Return the place of the half-day in which an instant counts; `len(halves)` when it is after them all."""
+    """Return the place of the half-day in which an instant counts; `len(halves)` when it is after them."""
     return bisect_right(halves, instant, key=lambda one: one.end)
 
 

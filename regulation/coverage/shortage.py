@@ -1,4 +1,4 @@
-"""From a forecast and what is published to the risk that nothing is left, and to where a slot helps most. Pure.
+"""From a forecast and published slots to the risk of a shortage, and to where a slot helps most. Pure.
 
 The half-days ahead are lived through many times: needs are drawn, the most pressed are served first, who
 cannot wait any longer goes without. Drawn from one seed, so that the same facts give the same answer.

@@ -24,8 +24,8 @@ def still_to_come(
 ) -> NDArray[np.float64]:
     """Return how many slots are usually published later than now for half-days like these.
 
-    `published`: start and publication of past slots, `LOOKED_BACK` at most; what was published late counts, as
-    far as it was later than what is known now of the half-day ahead.
+    `published`: start and publication of past slots, `LOOKED_BACK` at most. What counts is what came later
+    than a half-day so far ahead is looked at.
     """
     leads: dict[int, list[timedelta]] = {}
     weeks: set[int] = set()

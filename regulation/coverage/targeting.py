@@ -55,8 +55,8 @@ class Volunteer(Generic[Who]):
 
     `habits`: how many times he opened a slot at a local time, by kind of half-day (`HalfDay.cell`), over
     `WEEKS_READ`. `given`: slots over that time. `near`: share of the need within reach of his place (see
-    `share_within`). `messages`: sent to him these seven days, of `most_messages`. `this_week`: slots he gives in
-    the week of the call, of `most_slots` (None: no limit of his).
+    `share_within`). `messages`: sent to him these seven days, of `most_messages`. `this_week`: slots he gives
+    in the week of the call, of `most_slots` (None: no limit of his).
     """
 
     who: Who
@@ -74,9 +74,9 @@ class Volunteer(Generic[Who]):
 
 @dataclass(frozen=True, slots=True)
 class Standing(Generic[Who]):
-    """Where somebody stands in a call: his points, or why he is not asked. `usual`: the half-day he gives most.
+    """Where somebody stands in a call: his points, or why he is not asked.
 
-    `times_then`: how often he gave a slot in it.
+    `usual`: the half-day he gives most; `times_then`: how often he gave a slot in it.
     """
 
     volunteer: Volunteer[Who]
@@ -87,7 +87,7 @@ class Standing(Generic[Who]):
 
 
 def ranked(volunteers: Sequence[Volunteer[Who]], halves: Sequence[HalfDay]) -> list[Standing[Who]]:
-    """Return everybody, first those to ask in order, then those who are left in peace. `halves`: not empty."""
+    """Return everybody, first those to ask in order, then those left in peace. `halves`: not empty."""
     most_given = max((one.given for one in volunteers), default=0)
     standings = [_standing(one, halves, most_given) for one in volunteers]
     return sorted(standings, key=lambda one: (one.why_not is not None, -one.points, str(one.volunteer.who)))
@@ -113,9 +113,10 @@ def wave_size(missing: int, *, asked: int, gained: int) -> int:
 def moments(
     volunteer: Volunteer[Who], halves: Sequence[HalfDay], minutes: int, *, earliest: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """Return moments `[start, end)` to put to somebody, best first: more than are shown, as some may not be free.
+    """Return moments `[start, end)` to put to somebody, best first; more than are shown, as some may be busy.
 
-    `minutes`: how long a moment lasts, all its slots. In the half-days he gives most first; at his usual times, then at those at the edge of consultations.
+    `minutes`: how long a moment lasts, all its slots. In the half-days he gives most first; at his usual
+    times, then at those at the edge of consultations.
     """
     ordered = sorted(halves, key=lambda half: (-_times(volunteer, half.cell), half))
     length, found = timedelta(minutes=minutes), []

@@ -61,18 +61,19 @@ def reasons_for(standing: Standing[Who]) -> tuple[str, ...]:
 
 def basis_sentence(basis: Basis, *, days: int, needs: int) -> str:
     """What a forecast rests on, said to whoever reads it."""
+    known = f"{days} jour{'s' if days > 1 else ''} d’historique ({needs} besoin{'s' if needs > 1 else ''})"
     match basis:
         case Basis.ASSUMED:
             return (
-                "Aucun besoin n’est encore connu ici : la prévision est une hypothèse nationale rapportée à la "
-                "population. Aucun appel automatique ne part."
+                "Aucun besoin n’est encore connu ici : la prévision est une hypothèse nationale rapportée "
+                "à la population. Aucun appel automatique ne part."
             )
         case Basis.SHORT:
             return (
-                f"Prévision fragile : {days} jour{'s' if days > 1 else ''} d’historique ({needs} besoins), il en "
-                "faut 14. Les intervalles sont larges et aucun appel automatique ne part."
+                f"Prévision fragile : {known}, il en faut 14. "
+                "Les intervalles sont larges et aucun appel automatique ne part."
             )
         case Basis.WEEKS:
-            return f"Prévision tirée de {days} jours d’historique ({needs} besoins) ; la saison vient des réglages."
+            return f"Prévision tirée de {known} ; la saison vient des réglages."
         case Basis.YEAR:
-            return f"Prévision tirée de {days} jours d’historique ({needs} besoins), saison comprise."
+            return f"Prévision tirée de {known}, saison comprise."

@@ -1,4 +1,4 @@
-"""On what terms a practitioner usually offers slots: what a form, or a proposal made to him, starts from. Pure."""
+"""On what terms a practitioner usually offers slots: what a form or a proposal starts from. Pure."""
 
 from __future__ import annotations
 

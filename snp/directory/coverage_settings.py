@@ -18,10 +18,10 @@ _LEAP_YEAR: Final = 2024
 class CoverageSettings:
     """How need is forecast, and when practitioners are asked for slots.
 
-    `automatic`: a shortage opens a call by itself. `messages_a_week`: how many a practitioner is sent at most,
-    whatever the calls; his own preference may say fewer. `shortage_percent`: from what risk a shortage is
-    called one. `days_ahead`: how far ahead slots are called for. `school_holidays`: `[first, last]` days, as
-    the ministry publishes them for the zone; `school_percent`: need then, against the usual.
+    `automatic`: a shortage opens a call by itself. `messages_a_week`: how many a practitioner is sent at
+    most, whatever the calls; his own preference may say fewer. `shortage_percent`: from what risk a shortage
+    is called one. `days_ahead`: how far ahead slots are called for. `school_holidays`: `[first, last]` days,
+    as the ministry publishes them for the zone; `school_percent`: need then, against the usual.
     `seaside`: first and last day (month, day) of the season of a seaside territory; `seaside_percent`: need
     then, against the usual; 100 for a territory without a season.
 

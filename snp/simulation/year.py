@@ -90,8 +90,8 @@ LONGEST_DELAY = timedelta(hours=48)
 def _decided(one: RequestArrived) -> RequestArrived | None:
     """What a régulateur makes of a delay that care hardly reaches; None: the permanence des soins sees to it.
 
-    With less than `LEAST_CARE` of SNP hours before its end (a Saturday, a late afternoon) a P1 goes to the PDSA,
-    anybody else is given 48 h, knowingly: see ADR 26.
+    With less than `LEAST_CARE` of SNP hours before its end (a Saturday, a late afternoon) a P1 goes to the
+    PDSA, anybody else is given 48 h, knowingly: see ADR 26.
     """
     openings = snp_openings(one.at, one.request.deadline)
     if sum((end - start for start, end in openings), timedelta()) >= LEAST_CARE:

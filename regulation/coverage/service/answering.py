@@ -51,6 +51,11 @@ def find_ask(session: Session, ask_id: UUID) -> AskView:
     return found[0]
 
 
+def asks(session: Session, call_id: UUID) -> list[AskView]:
+    """Return everybody a call asked, in order."""
+    return repository.asks_of(session, call_id)
+
+
 def ask_page(session: Session, ask_id: UUID, *, by: Actor, now: datetime) -> AskPage:
     """Return what the page of a link shows now; opening it changes nothing. Raises `CallNotFound`."""
     ask, offer = _found(session, ask_id)

@@ -13,7 +13,7 @@ from regulation.coverage import repository, targeting
 from regulation.coverage.facts import AnswerKind, Asking, CallEnding, CallView, Outcome, Preview
 from regulation.coverage.halves import HalfDay
 from regulation.coverage.refusals import CallEnded, CallNotFound, NobodyToAsk
-from regulation.coverage.service.choosing import asking_of, circle
+from regulation.coverage.service.choosing import asking_of, circle, named
 from regulation.intake.service.opening import territory_of
 from regulation.messages.facts import Kind
 from slots.agenda import service as agenda
@@ -29,6 +29,8 @@ from snp.platform.columns import new_id
 from snp.platform.events import Event
 from snp.platform.logs import log
 
+NEXT_SHOWN: Final = 5
+"""For how many beyond the first wave a preview works out the moments."""
 MOST_HALVES: Final = 28
 MOST_WANTED: Final = 50
 FARTHEST: Final = timedelta(days=14)
@@ -44,15 +46,20 @@ def preview(
     by: Actor,
     now: datetime,
 ) -> Preview:
-    """Tell whom a call would ask now, whom next, whom not, and why; nothing is kept. Raises `InvalidValue`."""
+    """Tell whom a call would ask now, next, not, and why; nothing is kept. Raises `InvalidValue`."""
     territory = territory_of(session, territory_id, by)
     _check(session, profession, wanted, now)
     ring = circle(session, territory, profession, wanted, now=now)
-    everybody = [asking_of(session, ring, one, by=by, now=now)[0] for one in ring.standings]
-    may = [one for one in everybody if one.why_not is None]
     size = _size(session, territory_id, sum(wanted.values()), now)
-    left = tuple(one for one in everybody if one.why_not is not None)
-    return Preview(tuple(may[:size]), tuple(may[size:]), left)
+    may: list[Asking] = []
+    left: list[Asking] = []
+    for one in ring.standings:
+        if one.why_not is None and len(may) >= size + NEXT_SHOWN:
+            may.append(named(ring, one))
+            continue
+        asking, _ = asking_of(session, ring, one, by=by, now=now)
+        (may if asking.why_not is None else left).append(asking)
+    return Preview(tuple(may[:size]), tuple(may[size:]), tuple(left))
 
 
 def open_call(
@@ -65,7 +72,10 @@ def open_call(
     by: Actor,
     now: datetime,
 ) -> CallView:
-    """Open a call and ask its first wave. Raises `InvalidValue`, `AlreadyCalled`, `NobodyToAsk`, `NotFound`."""
+    """Open a call and ask its first wave.
+
+    Raises `InvalidValue`, `AlreadyCalled`, `NobodyToAsk`, `NotFound`.
+    """
     territory = territory_of(session, territory_id, by)
     _check(session, profession, wanted, now)
     repository.take_turn(session)
@@ -244,7 +254,7 @@ def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
     try:
-        opened_at, ident = decode_cursor(cursor) or ("", "")
+        opened_at, ident = decode_cursor(cursor, length=2)
         return datetime.fromisoformat(opened_at), UUID(ident)
     except ValueError as error:
         raise InvalidValue("cursor", "curseur illisible") from error

@@ -100,7 +100,7 @@ def asking_of(
     person = ring.people[standing.volunteer.who]
     why = reasons_for(standing)
     if standing.why_not is not None:
-        return Asking(person.id, person.full_name, why, why_not=standing.why_not), None
+        return named(ring, standing), None
     offer = _offer(session, person, ring.territory, now)
     leaves_at = out_of_quiet(now, person.preferences.quiet_from, person.preferences.quiet_until)
     moments = _moments(session, ring, standing, offer, earliest=leaves_at, by=by, now=now) if offer else ()
@@ -108,6 +108,12 @@ def asking_of(
         return Asking(person.id, person.full_name, why, why_not=WhyNot.NOTHING_TO_OFFER), None
     medium = medium_for(person)
     return Asking(person.id, person.full_name, why, moments, leaves_at, medium), offer
+
+
+def named(ring: Circle, standing: Standing[UUID]) -> Asking:
+    """Return somebody who may be asked later: his name and why, without the moments."""
+    person = ring.people[standing.volunteer.who]
+    return Asking(person.id, person.full_name, reasons_for(standing), why_not=standing.why_not)
 
 
 def is_paused(told: tuple[AnswerKind, datetime] | None, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Calls kept by the job: closed when filled or out of time, asked on in waves, opened when a shortage nears."""
+"""Calls kept by the job: closed when filled or too late, asked on in waves, opened when a shortage nears."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def open_due(
 
 
 def newly_wanted(sheet: Sheet, running: Sequence[CallView]) -> dict[HalfDay, int]:
-    """Return the slots an outlook asks for in half-days that no running call covers, less what others miss."""
+    """Return the slots asked for in half-days that no running call covers, less what others still miss."""
     covered = {half for call in running for half in call.wanted}
     pending = sum(sum(call.missing().values()) for call in running)
     inside = sum(line.wanted for line in sheet.lines if line.half in covered)

@@ -1,4 +1,4 @@
-"""The outlook of a territory: need forecast from its own past against what is published. Reads, keeps, shows."""
+"""The outlook of a territory: need forecast from its own past against what is published."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _READER: Final = system("coverage")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What was read of a territory at `now`, for all its professions. `stranded`: needs nothing free suits."""
+    """What was read of a territory at `now`, for all professions. `stranded`: needs nothing free suits."""
 
     territory: TerritoryView
     now: datetime
