@@ -24,7 +24,7 @@ from regulation.coverage.halves import HalfDay, OpenHalf, calendar_of, counted, 
 from regulation.coverage.shortage import Ahead, wanted
 from regulation.coverage.supply import still_to_come, wait_of, waits_of
 from regulation.coverage.targeting import Volunteer
-from snp.assignment.facts import Request, Slot
+from snp.assignment.facts import Audience, Mode, Request, Slot
 from snp.assignment.stream import SlotPublished
 from snp.days import PARIS, at_local, local, local_day
 from snp.simulation.territory import GP
@@ -38,8 +38,10 @@ NOTICE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Answers:
-    """How practitioners answer: assumed, nobody has measured it. `answers`: share of messages answered at all;
-    `accepts`: share of the moments put to who answers that he accepts; `hours`: median time to answer.
+    """How practitioners answer: assumed, nobody has measured it.
+
+    `answers`: share of messages answered at all; `accepts`: share of the moments put to who answers that he
+    accepts; `hours`: median time to answer.
     """
 
     answers: float = 0.5
@@ -327,13 +329,13 @@ class World:
             ):
                 continue
             lat, lon = self.carers[who]
-            while start < end:
+            at = start
+            while at < end:
                 call.gained[half] += 1
                 self.past_answers[1] += 1
-                ident = f"call-{who}-{start.isoformat()}"
-                after = start + timedelta(minutes=MINUTES)
-                self._publish(_slot(ident, who, start, after, lat, lon), now, extra=True)
-                start = after
+                slot = _slot(f"call-{who}-{at.isoformat()}", who, at, lat=lat, lon=lon)
+                self._publish(slot, now, extra=True)
+                at = slot.end
 
     # The same number of slots, without calls --------------------------------------------------------------
     def with_more(self, slots: int, pool: tuple[SlotPublished, ...]) -> World:
@@ -357,9 +359,8 @@ def _less(new: dict[HalfDay, int], too_many: int) -> dict[HalfDay, int]:
     return kept
 
 
-def _slot(ident: str, who: str, start: datetime, end: datetime, lat: float, lon: float) -> Slot:
-    from snp.assignment.facts import Audience, Mode
-
+def _slot(ident: str, who: str, start: datetime, *, lat: float, lon: float) -> Slot:
+    end = start + timedelta(minutes=MINUTES)
     return Slot(
         id=ident, practitioner=who, profession=GP, mode=Mode.AMB, start=start, end=end, lat=lat, lon=lon,
         audiences=frozenset({Audience.REGULATION, Audience.DESK}),

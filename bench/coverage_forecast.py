@@ -86,7 +86,7 @@ def score(law: YearLaw, seed: int, *, every_days: int = 1) -> Scores:
 
 
 def _origins(halves: list[OpenHalf], every_days: int) -> list[tuple[int, int]]:
-    """From which half-day on, and up to which, each forecast goes: every open day once the warm-up is over."""
+    """From which half-day on, and up to which, each forecast goes, once the warm-up is over."""
     first, last = halves[0].half.day, halves[-1].half.day
     days = [one.half.day for one in halves]
     found = []
@@ -103,7 +103,12 @@ def _origins(halves: list[OpenHalf], every_days: int) -> list[tuple[int, int]]:
     return found
 
 
-def _by_year(halves, every_days, ours, theirs) -> dict[int, float]:  # type: ignore[no-untyped-def]
+def _by_year(
+    halves: list[OpenHalf],
+    every_days: int,
+    ours: list[NDArray[np.float64]],
+    theirs: list[NDArray[np.float64]],
+) -> dict[int, float]:
     sums: dict[int, list[float]] = {}
     for (today, _), mine, naive in zip(_origins(halves, every_days), ours, theirs, strict=True):
         both = sums.setdefault(halves[today].half.day.year, [0.0, 0.0])

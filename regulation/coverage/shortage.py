@@ -151,7 +151,8 @@ def _draw(ahead: Ahead, paths: int) -> _Drawn:
 def _live(drawn: _Drawn, slots: Counts) -> tuple[Counts, Counts]:
     """Who goes without, and what is left, by path and half-day.
 
-    Half of a half-day's needs come early enough for its slots; the others look further.
+    Half of a half-day's needs come early enough for any of its slots; of the others, those that cannot wait
+    take what is left of them, and the rest look further.
     """
     paths, count = slots.shape
     unserved, left = np.zeros((paths, count), np.int64), np.zeros((paths, count), np.int64)
@@ -162,7 +163,9 @@ def _live(drawn: _Drawn, slots: Counts) -> tuple[Counts, Counts]:
         left[:, place] = slots[:, place] - taken[:, -1]
         here = here - np.diff(taken, axis=1, prepend=0)
         late = drawn.late[:, place]
-        unserved[:, place] = here[:, 0] + late[:, 0]
+        pressed = np.minimum(late[:, 0], left[:, place])
+        left[:, place] -= pressed
+        unserved[:, place] = here[:, 0] + late[:, 0] - pressed
         carried = np.zeros_like(here)
         carried[:, :-1] = here[:, 1:] + late[:, 1:]
     return unserved, left

@@ -39,10 +39,11 @@ def show(
     post: PostDep,
     session: SessionDep,
     now: NowDep,
+    profession: Annotated[str, Query(max_length=60)] = "",
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
-    """Show the outlook of the territory, and its last calls."""
-    return _page(session, post, info=info, now=now)
+    """Show the outlook of one profession of the territory, and the last calls."""
+    return _page(session, post, profession=profession, info=info, now=now)
 
 
 @router.post("/actualiser")
@@ -89,6 +90,7 @@ def _page(
     post: Post,
     *,
     now: datetime,
+    profession: str = "",
     info: str | None = None,
     errors: Errors | None = None,
     typed: Mapping[str, str] | None = None,
@@ -119,6 +121,7 @@ def _page(
         info=info,
         post=post,
         professions=professions,
+        one=next((one for one in professions if one.code == profession), next(iter(professions), None)),
         calls=[call_row(one, labels, now) for one in calls.items],
         more_calls=calls.next_cursor is not None,
         shortage_percent=settings.shortage_percent,

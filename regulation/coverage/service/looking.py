@@ -59,7 +59,8 @@ def board(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> 
     territory = territory_of(session, territory_id, by)
     kept = [one for one in repository.sheets(session, [territory_id]) if now - one.computed_at <= FRESH]
     called = _called(session, territory_id)
-    return [with_calls(one, called) for one in (kept or computed(session, territory, now=now))]
+    sheets = kept or computed(session, territory, now=now)
+    return [with_calls(one, called) for one in sorted(sheets, key=lambda one: _turn(one.profession))]
 
 
 def soonest(
@@ -259,4 +260,9 @@ def _professions(
         members = PractitionerFilter(territory_ids=frozenset({territory.id}))
         page = directory.list_practitioners(session, members, limit=1, now=now)
         found = {USUAL_PROFESSION} if page.items else set()
-    return tuple(sorted(found, key=lambda code: (code != USUAL_PROFESSION, code)))
+    return tuple(sorted(found, key=_turn))
+
+
+def _turn(profession: str) -> tuple[bool, str]:
+    """General practitioners come first, wherever professions are listed."""
+    return profession != USUAL_PROFESSION, profession
