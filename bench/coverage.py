@@ -1,4 +1,4 @@
-"""`python -m bench.coverage`: the forecast of need and the calls for slots, on simulated years of a territory.
+"""`python -m bench.coverage`: the forecast of need and the calls for slots, on simulated years.
 
 Two questions, one command, on the Pays de Retz with its summer. Is the forecast better than the same weekday
 and half-day of the weeks before (pinball loss over five quantiles)? And do calls for slots leave fewer people

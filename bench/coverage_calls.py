@@ -234,7 +234,9 @@ class World:
             sum(running.values())
             - sum(min(running[one.half], n) for one, n in zip(ahead, asked, strict=True)),
         )
-        if new and (now - self.last_opened >= targeting.CALL_GAP or len(stranded) > sum(running.values())):
+        pressing = len(stranded) > sum(running.values())
+        gap = targeting.PRESSING_GAP if pressing else targeting.CALL_GAP
+        if new and now - self.last_opened >= gap:
             self.last_opened = now
             self.calls.append(_Call(new))
             self.lived.calls += 1

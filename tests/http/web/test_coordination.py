@@ -21,7 +21,17 @@ from tests.support.pages import TUESDAY, Page, Service, Visitor
 pytestmark = pytest.mark.database
 
 SignIn = Callable[[str], Visitor]
-PAGES = ("", "/tableau", "/personnes", "/comptoirs", "/voisins", "/envois", "/reglages")
+PAGES = (
+    "",
+    "/tableau",
+    "/couverture",
+    "/couverture/appels",
+    "/personnes",
+    "/comptoirs",
+    "/voisins",
+    "/envois",
+    "/reglages",
+)
 
 
 @pytest.fixture(autouse=True)
