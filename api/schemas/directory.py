@@ -165,6 +165,7 @@ class TerritorySettingsOut(Out):
     overflow_before_deadline_minutes: int | None
     contact_phone: str | None
     alert_emails: list[str]
+    coverage: CoverageSettingsIn
 
 
 class TerritoryOut(Out):

@@ -1,6 +1,6 @@
 """Il va manquer des créneaux : le service le voit, sollicite un médecin, qui accepte d'un geste.
 
-La régulation n'a téléphoné à personne ; un patient est placé, le coordinateur voit ce que l'appel a donné, en nombres.
+La régulation n'a téléphoné à personne ; un patient est placé, le coordinateur voit des nombres.
 """
 
 from __future__ import annotations
