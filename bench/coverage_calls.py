@@ -30,7 +30,7 @@ from snp.days import PARIS, at_local, local, local_day
 from snp.simulation.territory import GP
 from snp.simulation.year import Year, YearLaw
 
-TICKS = (time(7, 45), time(10, 30), time(13, 15), time(16, 30))
+TICKS = (time(7, 45), time(9, 30), time(11), time(12, 30), time(14), time(15, 30), time(17), time(18, 30))
 """When the job looks ahead; the service does it more often."""
 MINUTES, REACH_KM = 15, 25.0
 NOTICE = timedelta(hours=1)
@@ -235,8 +235,7 @@ class World:
             - sum(min(running[one.half], n) for one, n in zip(ahead, asked, strict=True)),
         )
         pressing = len(stranded) > sum(running.values())
-        gap = targeting.PRESSING_GAP if pressing else targeting.CALL_GAP
-        if new and now - self.last_opened >= gap:
+        if new and (pressing or now - self.last_opened >= targeting.CALL_GAP):
             self.last_opened = now
             self.calls.append(_Call(new))
             self.lived.calls += 1

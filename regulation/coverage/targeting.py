@@ -25,8 +25,6 @@ WAVE_GAP: Final = timedelta(hours=3)
 """How long those asked are left to answer before others are."""
 CALL_GAP: Final = timedelta(hours=36)
 """How long after a call opened the next one opens: a few large calls waste fewer messages than many small."""
-PRESSING_GAP: Final = timedelta(hours=12)
-"""The same when patients wait whom nothing free suits."""
 LEAST_NOTICE: Final = timedelta(hours=2)
 """How long before it starts a slot must be accepted to be of use."""
 USUAL_ANSWER: Final = 0.4

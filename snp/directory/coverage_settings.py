@@ -47,6 +47,9 @@ _BOUNDS: Final = {
 }
 
 
+COVERAGE_NAMES: Final = frozenset(one.name for one in fields(CoverageSettings))
+
+
 def coverage_to_json(settings: CoverageSettings) -> dict[str, Any]:
     """Return the settings as they are stored and shown."""
     return {
@@ -60,7 +63,7 @@ def coverage_to_json(settings: CoverageSettings) -> dict[str, Any]:
 def coverage_from_json(given: Mapping[str, Any], base: CoverageSettings) -> CoverageSettings:
     """Return `base` with the settings that were given, checked. Raises `InvalidValue` naming the setting."""
     for name in given:
-        if name not in {one.name for one in fields(CoverageSettings)}:
+        if name not in COVERAGE_NAMES:
             raise InvalidValue(name, "réglage inconnu")
     changes: dict[str, Any] = {}
     for name in _BOUNDS:

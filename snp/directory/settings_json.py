@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
-from snp.directory.coverage_settings import coverage_from_json, coverage_to_json
+from snp.directory.coverage_settings import COVERAGE_NAMES, coverage_from_json, coverage_to_json
 from snp.directory.territory_settings import (
     AnswerMode,
     EnginePolicy,
@@ -80,7 +80,10 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
 
 def settings_from_json(stored: Mapping[str, Any], *, department: str) -> TerritorySettings:
     """Return stored settings; what is missing takes the department's default, unknown names are left out."""
-    return _read({k: v for k, v in stored.items() if k in _NAMES}, default_settings(department))
+    known = {k: v for k, v in stored.items() if k in _NAMES}
+    if "coverage" in known:
+        known["coverage"] = {k: v for k, v in known["coverage"].items() if k in COVERAGE_NAMES}
+    return _read(known, default_settings(department))
 
 
 def settings_from_input(given: Mapping[str, Any], *, base: TerritorySettings) -> TerritorySettings:

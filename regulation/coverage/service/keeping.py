@@ -52,10 +52,12 @@ def open_due(
     for sheet in sheets:
         mine = [call for call in running if call.profession == sheet.profession]
         wanted = newly_wanted(sheet, mine)
+        recent = any(
+            call.profession == sheet.profession and now - call.opened_at < targeting.CALL_GAP
+            for call in lately
+        )
         pressing = sheet.stranded > sum(sum(call.missing().values()) for call in mine)
-        gap = targeting.PRESSING_GAP if pressing else targeting.CALL_GAP
-        recent = any(call.profession == sheet.profession and now - call.opened_at < gap for call in lately)
-        if not wanted or recent or sheet.basis in {Basis.ASSUMED, Basis.SHORT}:
+        if not wanted or (recent and not pressing) or sheet.basis in {Basis.ASSUMED, Basis.SHORT}:
             continue
         try:
             with session.begin_nested():
