@@ -30,7 +30,7 @@ from snp.days import PARIS, at_local, local, local_day
 from snp.simulation.territory import GP
 from snp.simulation.year import Year, YearLaw
 
-TICKS = (time(7, 45), time(9, 30), time(11), time(12, 30), time(14), time(15, 30), time(17), time(18, 30))
+TICKS = (time(7, 45), time(10, 30), time(13, 15), time(16, 30))
 """When the job looks ahead; the service does it more often."""
 MINUTES, REACH_KM = 15, 25.0
 NOTICE = timedelta(hours=1)
