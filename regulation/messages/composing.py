@@ -72,11 +72,17 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
         case Kind.CARER_SLOT_CALL:
             return _slot_call(session, medium, message, desk, now)
         case _:
-            one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
+            return _about_appointment(session, kind, message, desk, now)
+
+
+def _about_appointment(
+    session: Session, kind: Kind, message: Message, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    one = appointments.get_appointment(session, UUID(str(message.payload["appointment_id"])))
     if not _is_still_so(kind, one, now):
         return Unneeded("no-longer-so")
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
-        return _for_carer(session, kind, medium, one, desk=desk, now=now)
+        return _for_carer(session, kind, Medium(message.topic), one, desk=desk, now=now)
     return _for_patient(session, kind, one, desk, now)
 
 
