@@ -40,6 +40,7 @@ TAGS: Final = [
         "description": "Propositions, réservations provisoires, confirmation, affectation.",
     },
     {"name": "sharings", "description": "Créneaux partagés entre territoires voisins."},
+    {"name": "coverage", "description": "Besoin prévu face aux créneaux publiés, appels aux créneaux."},
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
     {

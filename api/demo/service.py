@@ -17,6 +17,7 @@ from sqlmodel import Session
 from api.demo.accounts import open_accounts
 from api.demo.calls import calls_of_day, every_day, open_calls
 from api.demo.cast import MONTAIGU, RETZ, desks_of
+from api.demo.coverage import play_coverage
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.mt_list import play_mt_list
@@ -59,6 +60,7 @@ def load_demo(
         play_mt_list(session, stage, keys=keys, now=now, seed=seed)
         pay(session, stage, now=now)
         share_turns(session, stage, now=now)
+        play_coverage(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, mt_list, rotas, series_work, statements, work
+from api.jobs import calendars, coverage_work, live_work, mt_list, rotas, series_work, statements, work
 from api.wiring import Wiring
 
 
@@ -31,6 +31,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("end-sharings", timedelta(hours=1), work.end_sharings),
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
+    Job("watch-coverage", timedelta(minutes=2), coverage_work.watch_coverage),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
     Job("solve-rotas", timedelta(seconds=5), rotas.solve_rotas),
     Job("keep-rotas", timedelta(minutes=10), rotas.keep_rotas),

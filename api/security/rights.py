@@ -100,6 +100,8 @@ class Action(StrEnum):
     ACT_MARK = "act.mark"
     COMPENSATION_READ = "compensation.read"
     COMPENSATION_WRITE = "compensation.write"
+    COVERAGE_READ = "coverage.read"
+    SLOT_CALL = "slot_call"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -199,6 +201,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ACT_MARK: {Role.PRACTITIONER: _O},
     Action.COMPENSATION_READ: _COORDINATION,
     Action.COMPENSATION_WRITE: _COORDINATION,
+    Action.COVERAGE_READ: {**_REGULATION, **_COORDINATION},
+    Action.SLOT_CALL: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -286,6 +290,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.ACT_MARK: Scope.COMPENSATION,
     Action.COMPENSATION_READ: Scope.COMPENSATION,
     Action.COMPENSATION_WRITE: Scope.COMPENSATION,
+    Action.COVERAGE_READ: Scope.POOL,
+    Action.SLOT_CALL: Scope.AGENDA_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

@@ -130,6 +130,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "modele-enregistre": Notice("good", "Le modèle est enregistré : les prochaines fiches en partent."),
     "choix-note": Notice("good", "Votre choix est noté. Appelez-le pour prendre rendez-vous."),
     "choix-impossible": Notice("care", "Ce choix n’a pas pu être noté : il l’est peut-être déjà."),
+    "appel-ouvert": Notice("good", "L’appel est ouvert : les messages partent, hors des heures de silence."),
+    "appel-annule": Notice("good", "L’appel est annulé : ses liens ne publient plus rien."),
+    "appel-fini": Notice("care", "Cet appel était déjà terminé."),
+    "prevision-refaite": Notice("good", "La prévision est à jour."),
+    "merci-publie": Notice("good", "Merci : c’est publié."),
+    "moment-parti": Notice("care", "Ce créneau n’est plus à prendre."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

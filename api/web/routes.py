@@ -45,6 +45,7 @@ from api.web.coordination import (
     board,
     compensation,
     compensation_terms,
+    coverage,
     desks,
     links,
     messages,
@@ -52,6 +53,7 @@ from api.web.coordination import (
     physios,
     settings,
     sharing,
+    slot_calls,
 )
 from api.web.coordination import mt_list as coordination_mt_list
 from api.web.demonstration import hour_is_told
@@ -87,6 +89,8 @@ _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
 _COORDINATION: Final = (
     board,
+    coverage,
+    slot_calls,
     people,
     links,
     desks,

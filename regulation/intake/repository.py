@@ -15,6 +15,7 @@ from regulation.facts import Reason, reasons_to_json
 from regulation.intake.facts import (
     Move,
     MoveView,
+    NeedSeen,
     OpenCount,
     PatientStanding,
     RequestState,
@@ -279,6 +280,25 @@ def sought_since(session: Session, territory_id: UUID, since: datetime) -> list[
         sa.func.cardinality(R.c.professions) > 0,
     )
     return [as_view(row) for row in session.execute(statement.order_by(R.c.decided_at, R.c.id))]
+
+
+def needs_since(session: Session, territory_id: UUID, since: datetime) -> list[NeedSeen]:
+    """Every need of a territory that was decided to seek a slot since an instant, by decision; light rows."""
+    statement = (
+        sa.select(R.c.id, R.c.decided_at, R.c.deadline, R.c.professions, P.c.insee, R.c.state)
+        .join(P, P.c.id == R.c.patient_id)
+        .where(
+            R.c.territory_id == territory_id,
+            R.c.decided_at >= since,
+            R.c.deadline.is_not(None),
+            sa.func.cardinality(R.c.professions) > 0,
+        )
+        .order_by(R.c.decided_at, R.c.id)
+    )
+    return [
+        NeedSeen(ident, at, deadline, frozenset(professions), insee, RequestState(state))
+        for ident, at, deadline, professions, insee, state in session.execute(statement)
+    ]
 
 
 def overdue(session: Session, now: datetime, limit: int) -> list[UUID]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from regulation.coverage import service as coverage
 from regulation.intake.service.reading import open_identities
 from regulation.messages import series_letters, texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
@@ -70,6 +71,8 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _for_borrower(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
+        case Kind.CARER_SLOT_CALL:
+            return _slot_call(session, medium, message, desk, now)
         case _ if kind in OF_THE_REGISTER:
             return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
         case k if k in series_letters.KINDS:
@@ -193,6 +196,23 @@ def _digest(
     free = sum(slot.occupancy is Occupancy.FREE for slot in slots)
     text = texts.digest_email(day, starts, free, f"{desk.address}/")
     return Letter(medium, to, texts.digest_subject(day, len(starts)), text)
+
+
+def _slot_call(
+    session: Session, medium: Medium, message: Message, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    """A call for slots, unless it ended while the message waited, or none of its moments is left."""
+    page = coverage.ask_page(session, UUID(str(message.payload["ask_id"])), by=SENDER, now=now)
+    if page.call.ended_at is not None or not page.open_moments or page.paused is not None:
+        return Unneeded("no-longer-so")
+    to = _address(session, page.ask.practitioner_id, medium, now)
+    if to is None:
+        return Unneeded("no-address")
+    link = f"{desk.address}/lien/{coverage.secret_of(page.ask.id, desk.keys)}"
+    moments = [(one.start, one.end) for one in page.open_moments]
+    if medium is Medium.SMS:
+        return Letter(medium, to, "", gsm(texts.slot_call_sms(moments, link)))
+    return Letter(medium, to, texts.slot_call_subject(moments), texts.slot_call_email(moments, link))
 
 
 def _address(session: Session, carer_id: UUID, medium: Medium, now: datetime) -> str | None:

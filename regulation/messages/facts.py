@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CARER_OFFERED_SERIES = "carer_offered_series"
     CARER_OFFER_ANSWERED = "carer_offer_answered"
     CARER_SHEET_MISSING = "carer_sheet_missing"
+    CARER_SLOT_CALL = "carer_slot_call"
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
     COORDINATOR_OFFER = "coordinator_offer"

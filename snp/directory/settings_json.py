@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
+from snp.directory.coverage_settings import COVERAGE_NAMES, coverage_from_json, coverage_to_json
 from snp.directory.territory_settings import (
     AnswerMode,
     EnginePolicy,
@@ -56,7 +57,7 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
 
 _DATES: Final = ("direct_access_from", "direct_access_until")
 _NAMES: Final = frozenset(
-    {"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN, *_DATES}
+    {"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", "coverage", *_PLAIN, *_DATES}
 )
 
 
@@ -75,12 +76,16 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in _PLAIN},
         "quiet_hours": _times_to_json(settings.quiet_hours),
         **{name: None if (day := getattr(settings, name)) is None else day.isoformat() for name in _DATES},
+        "coverage": coverage_to_json(settings.coverage),
     }
 
 
 def settings_from_json(stored: Mapping[str, Any], *, department: str) -> TerritorySettings:
     """Return stored settings; what is missing takes the department's default, unknown names are left out."""
-    return _read({k: v for k, v in stored.items() if k in _NAMES}, default_settings(department))
+    known = {k: v for k, v in stored.items() if k in _NAMES}
+    if "coverage" in known:
+        known["coverage"] = {k: v for k, v in known["coverage"].items() if k in COVERAGE_NAMES}
+    return _read(known, default_settings(department))
 
 
 def settings_from_input(given: Mapping[str, Any], *, base: TerritorySettings) -> TerritorySettings:
@@ -100,6 +105,7 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
     _refuse_unknown(rules, _PDSA_RULES, "règle de PDSA inconnue")
     pdsa = {name: _of(name, value, bool, "vrai ou faux") for name, value in rules.items()}
     dates: dict[str, Any] = {name: _day_or_none(name, given[name]) for name in _DATES if name in given}
+    coverage = _mapping("coverage", given.get("coverage", {}))
     return replace(
         base,
         snp_hours=replace(hours, region=region, zone=zone),
@@ -107,6 +113,7 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
         **{name: read(name, given[name]) for name, read in _PLAIN.items() if name in given},
         quiet_hours=_times(given["quiet_hours"]) if "quiet_hours" in given else base.quiet_hours,
         **dates,
+        coverage=coverage_from_json(coverage, base.coverage),
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from snp.days import HolidayRegion, PdsaHours, SnpHours, holiday_region
+from snp.directory.coverage_settings import CoverageSettings
 from snp.errors import InvalidValue
 from snp.terms import Phone
 
@@ -62,7 +63,8 @@ class TerritorySettings:
     take a slot that a neighbour lends; None: that priority never does. `overflow_before_deadline_minutes`:
     it may at the latest that long before its deadline; None: only the delay counts.
     `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
-    `alert_emails`: who is told that slots run short, or that messages do not leave.
+    `alert_emails`: who is told that slots run short, or that messages do not leave. `coverage`: how need is
+    forecast, and when practitioners are asked for slots.
     `direct_access_from`, `direct_access_until`: the local days, both included, between which physiotherapists
     of the territory give sessions without a prior medical diagnosis; `from` None: they do not (ADR 82).
     """
@@ -88,6 +90,7 @@ class TerritorySettings:
     alert_emails: tuple[str, ...] = ()
     direct_access_from: date | None = None
     direct_access_until: date | None = None
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
 
     @property
     def region(self) -> HolidayRegion:

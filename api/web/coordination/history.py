@@ -41,6 +41,14 @@ _LABELS: Final = {
     "settings.pdsa_hours.monday_before_holiday": "PDSA le lundi, veille de férié",
     "settings.pdsa_hours.friday_after_holiday": "PDSA le vendredi, lendemain de férié",
     "settings.pdsa_hours.saturday_after_holiday": "PDSA le samedi, lendemain de férié",
+    "settings.coverage.automatic": "Appels aux créneaux automatiques",
+    "settings.coverage.messages_a_week": "Messages d’appel par praticien et semaine",
+    "settings.coverage.shortage_percent": "Seuil de pénurie (%)",
+    "settings.coverage.days_ahead": "Jours regardés pour appeler",
+    "settings.coverage.school_holidays": "Vacances scolaires",
+    "settings.coverage.school_percent": "Besoin pendant les vacances scolaires (%)",
+    "settings.coverage.seaside": "Saison balnéaire",
+    "settings.coverage.seaside_percent": "Besoin pendant la saison balnéaire (%)",
 }
 
 

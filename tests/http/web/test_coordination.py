@@ -24,11 +24,16 @@ SignIn = Callable[[str], Visitor]
 PAGES = (
     "",
     "/tableau",
+    "/couverture",
+    "/couverture/appels",
     "/personnes",
     "/comptoirs",
     "/voisins",
     "/envois",
     "/medecin-traitant",
+    "/roulement",
+    "/kine",
+    "/indemnisation",
     "/reglages",
 )
 
