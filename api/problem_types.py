@@ -399,6 +399,7 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Mois en cours",
         "Un relevé se clôt une fois son mois terminé.",
     ),
+    (
         "already-called",
         409,
         "Already called",

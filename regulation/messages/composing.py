@@ -75,10 +75,15 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _slot_call(session, medium, message, desk, now)
         case _ if kind in OF_THE_REGISTER:
             return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
-        case k if k in series_letters.KINDS:
-            return _of_series(session, kind, message, desk, now)
         case _:
-            return _of_appointment(session, message, desk, now)
+            return _of_a_patient(session, message, desk, now)
+
+
+def _of_a_patient(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
+    """Return what is told of a series, or of one appointment."""
+    kind = Kind(str(message.payload["kind"]))
+    tell = _of_series if kind in series_letters.KINDS else _of_appointment
+    return tell(session, message, desk, now)
 
 
 def _of_appointment(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
@@ -92,10 +97,9 @@ def _of_appointment(session: Session, message: Message, desk: Desk, now: datetim
     return _for_patient(session, kind, one, desk, now)
 
 
-def _of_series(
-    session: Session, kind: Kind, message: Message, desk: Desk, now: datetime
-) -> Letter | Unneeded:
+def _of_series(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
     """A letter about a series: to its patient by the link of his appointment, to carers by their pages."""
+    kind = Kind(str(message.payload["kind"]))
     medium, request_id = Medium(message.topic), UUID(str(message.payload["request_id"]))
     if kind is not Kind.PATIENT_SHEET:
         carer_id = UUID(str(message.payload["practitioner_id"]))
