@@ -38,6 +38,7 @@ TAGS: Final = [
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
+    {"name": "indicators", "description": "Indicateurs d’un territoire : définitions, chiffres, rapport."},
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},
 ]

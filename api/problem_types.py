@@ -306,6 +306,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Message non retirable",
         "Relisez l’état du message : il est déjà réglé.",
     ),
+    (
+        "indicator-code-taken",
+        409,
+        "Indicator code taken",
+        "Nom court déjà pris",
+        "Choisissez un autre nom court, ou modifiez l’indicateur qui le porte.",
+    ),
     ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),

@@ -13,6 +13,7 @@ from api.routers import (
     communes,
     desk,
     holds,
+    indicators,
     links,
     live,
     organisations,
@@ -37,6 +38,7 @@ api_router = APIRouter(
 )
 for module in (
     territories,
+    indicators,
     communes,
     organisations,
     sites,

@@ -48,6 +48,8 @@ class Scope(StrEnum):
     APPOINTMENTS_WRITE = "appointments:write"
     DESK = "desk"
     POOL = "pool"
+    INDICATORS_READ = "indicators:read"
+    INDICATORS_WRITE = "indicators:write"
     ADMIN = "admin"
 
 
@@ -92,6 +94,8 @@ class Action(StrEnum):
     OUTBOX_READ = "outbox.read"
     OUTBOX_REPLAY = "outbox.replay"
     FAIRNESS_READ = "fairness.read"
+    INDICATOR_READ = "indicator.read"
+    INDICATOR_WRITE = "indicator.write"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -154,6 +158,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.OUTBOX_READ: _COORDINATION,
     Action.OUTBOX_REPLAY: _COORDINATION,
     Action.FAIRNESS_READ: _COORDINATION,
+    Action.INDICATOR_READ: _COORDINATION,
+    Action.INDICATOR_WRITE: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -212,6 +218,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.OUTBOX_READ: Scope.ADMIN,
     Action.OUTBOX_REPLAY: Scope.ADMIN,
     Action.FAIRNESS_READ: Scope.POOL,
+    Action.INDICATOR_READ: Scope.INDICATORS_READ,
+    Action.INDICATOR_WRITE: Scope.INDICATORS_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

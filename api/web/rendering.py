@@ -81,6 +81,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "noms-enregistres": Notice("good", "C’est enregistré."),
     "calendrier-ajoute": Notice("good", "Le calendrier est ajouté : il sera lu dans la minute."),
     "calendrier-retire": Notice("good", "Le calendrier n’est plus lu : ce qu’il masquait est revenu."),
+    "indicateur-cree": Notice(
+        "good", "L’indicateur est créé : ses chiffres sont calculés sur tout le passé."
+    ),
+    "indicateur-enregistre": Notice("good", "L’indicateur est enregistré."),
+    "indicateur-retire": Notice("good", "L’indicateur n’est plus montré ; son historique reste."),
+    "indicateur-revenu": Notice("good", "L’indicateur est de nouveau montré."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

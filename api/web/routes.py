@@ -38,7 +38,16 @@ from api.web.agenda import (
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, messages, people, settings
+from api.web.coordination import (
+    board,
+    desks,
+    indicator_edit,
+    indicator_report,
+    indicators,
+    messages,
+    people,
+    settings,
+)
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
 from api.web.first_steps import territory as first_territory
@@ -56,6 +65,7 @@ _FILES: Final = KeptFiles(directory=STATIC)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_INDICATORS: Final = (indicator_edit, indicator_report, indicators)
 _COORDINATION: Final = (board, people, desks, messages, settings, first_territory, first_people)
 _PATIENT: Final = (patient, patient_page, mailbox)
 _AGENDA: Final = (
@@ -73,7 +83,7 @@ _AGENDA: Final = (
     feed,
 )
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_PATIENT, *_AGENDA, *_SAS):
+for pages in (sign_in, home, *_DESK, *_CONSOLE, *_COORDINATION, *_INDICATORS, *_PATIENT, *_AGENDA, *_SAS):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
 router.include_router(live.router)
 router.include_router(ways_back.router)

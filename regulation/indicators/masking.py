@@ -58,7 +58,7 @@ def _mask_below(node: Node, vectors: Mapping[Node, Vector], deepest: str, masked
 
 
 def _companions(family: Mapping[Node, Vector]) -> set[Node]:
-    """The small cells of a family whose sum is told, and the others that hide them, smallest first."""
+    """The small cells of a family whose sum is told, and others hiding them, smallest first."""
     chosen = {one for one, vector in family.items() if is_small(vector)}
     others = sorted((one for one in family if one not in chosen), key=lambda one: (sum(family[one]), one))
     for other in others:

@@ -22,6 +22,9 @@ from regulation.indicators.vocabulary import COUNT_OF, POSSIBLE, VALUES
 from snp.errors import InvalidValue
 
 CODE: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
+RESERVED: Final = frozenset({"nouveau", "rapport", "figures", "report"})
+"""Short names that addresses need."""
+
 MOST_VALUE: Final = 1_000_000
 _QUANTILES: Final = frozenset({Statistic.MEDIAN, Statistic.P90})
 _PERIODS: Final = frozenset({Unit.YEAR, Unit.QUARTER, Unit.MONTH})
@@ -33,7 +36,7 @@ ADDITIVE: Final = frozenset(
 
 def checked_code(code: str) -> str:
     """Return the short name of an indicator. Raises `InvalidValue`."""
-    if not CODE.fullmatch(code):
+    if not CODE.fullmatch(code) or code in RESERVED:
         raise InvalidValue(
             "code", "2 à 40 lettres minuscules, chiffres ou traits d’union, une lettre d’abord."
         )
@@ -43,7 +46,7 @@ def checked_code(code: str) -> str:
 def checked_definition(definition: Definition, professions: Collection[str]) -> Definition:
     """Return a definition fit to be kept. Raises `InvalidValue` naming the field at fault."""
     query = definition.query
-    _check_query(query)
+    checked_query(query)
     _check_filters(query, professions)
     if definition.split is not None and definition.split not in POSSIBLE[query.population].dimensions:
         raise InvalidValue("split", "cette population ne se répartit pas ainsi.")
@@ -82,7 +85,8 @@ def target_met(definition: Definition, unit: Unit, cell: Cell, *, over: bool) ->
     return reached
 
 
-def _check_query(query: Query) -> None:
+def checked_query(query: Query) -> Query:
+    """Return a query whose parts go together. Raises `InvalidValue` naming the part at fault."""
     possible = POSSIBLE[query.population]
     if query.statistic not in possible.statistics:
         raise InvalidValue("statistic", "ce calcul n’existe pas pour cette population.")
@@ -104,6 +108,7 @@ def _check_query(query: Query) -> None:
         raise InvalidValue("measure", "cette mesure n’existe pas pour cette population.")
     if query.statistic is Statistic.AVOIDED and query.filters:
         raise InvalidValue("filters", "l’estimation porte sur tous les appels.")
+    return query
 
 
 def _check_filters(query: Query, professions: Collection[str]) -> None:

@@ -68,6 +68,8 @@ class Event(StrEnum):
     PROMISE_BROKEN = "promise.broken"
     WAITING_SERVED = "waiting_list.served"
     DESK_ANSWERED = "desk.answered"
+    INDICATOR_CHANGED = "indicator.changed"
+    INDICATORS_REPORTED = "indicators.reported"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"
     OUTBOX_RETRIED = "outbox.retried"

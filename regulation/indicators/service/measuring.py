@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session
 
@@ -28,6 +29,9 @@ from snp.days import SnpHours, local_day
 from snp.directory.facts import TerritoryView
 from snp.errors import InvalidValue
 
+MOST_YEARS: Final = 12
+"""How far apart compared periods may be; all the years between them are read."""
+
 
 def measure(
     session: Session,
@@ -49,6 +53,8 @@ def measure(
     steps = tuple(step for step in steps if step.first <= today)
     periods = (asked.period, *asked.beside, *steps)
     years, levels = years_of(periods), levels_of(periods)
+    if len(years) > MOST_YEARS:
+        raise InvalidValue("beside", f"{MOST_YEARS} années au plus entre les périodes.")
     hours = territory.settings.snp_hours
     end = years[-1].replace(year=years[-1].year + 1)
     care = _care_days(hours, years[0], min(end, today + timedelta(days=1)))
