@@ -19,6 +19,7 @@ from api.demo.calls import calls_of_day, every_day, open_calls
 from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
+from api.demo.indicators import agree_on_targets
 from api.demo.playing import IDENT, Theatre, play
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
@@ -49,6 +50,7 @@ def load_demo(
     with _quiet():
         stage = set_stage(session, seed=seed, since=since, now=now)
         open_accounts(session, stage, now=now)
+        agree_on_targets(session, stage, by=DEMO, now=now)
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -37,19 +36,8 @@ from snp.platform.logs import log
 router = APIRouter(prefix="/territories/{territory_id}/indicators", tags=["indicators"])
 
 
-def _of(action: Action) -> Callable[..., Actor]:
-    """Return who may do this to the indicators of a territory; one out of reach is not found."""
-
-    def allowed(territory_id: UUID, by: Annotated[Actor, Depends(Allow(action))]) -> Actor:
-        subject = Subject("territoire", territory_id, territories=frozenset({territory_id}))
-        check_existing(by, action, subject)
-        return by
-
-    return allowed
-
-
-Reader = Annotated[Actor, Depends(_of(Action.INDICATOR_READ))]
-Writer = Annotated[Actor, Depends(_of(Action.INDICATOR_WRITE))]
+Reader = Annotated[Actor, Depends(Allow(Action.INDICATOR_READ))]
+Writer = Annotated[Actor, Depends(Allow(Action.INDICATOR_WRITE))]
 
 
 @router.get("")
@@ -57,7 +45,7 @@ def list_indicators(
     session: SessionDep, by: Reader, territory_id: UUID, *, retired: bool = False
 ) -> list[IndicatorOut]:
     """List the indicators of a territory: the ready set, then its own; `retired` adds the retired ones."""
-    del by
+    _check(by, Action.INDICATOR_READ, territory_id)
     directory.get_territory(session, territory_id)
     found = indicators.list_indicators(session, territory_id, retired=retired)
     return [IndicatorOut.of_view(one) for one in found]
@@ -68,6 +56,7 @@ def create_indicator(
     *, session: SessionDep, now: NowDep, by: Writer, once: OnceDep, territory_id: UUID, body: IndicatorIn
 ) -> Response:
     """Add an indicator to a territory."""
+    _check(by, Action.INDICATOR_WRITE, territory_id)
     directory.get_territory(session, territory_id)
 
     def create() -> Answer:
@@ -96,7 +85,7 @@ def show_figures(
     code: Annotated[list[IndicatorCode] | None, Query(max_length=60)] = None,
 ) -> FiguresOut:
     """Return the figures of a period, beside the one before and a year before, or beside those named."""
-    del by
+    _check(by, Action.INDICATOR_READ, territory_id)
     territory = directory.get_territory(session, territory_id)
     period = period_of(unit, on or local_day(now, territory.settings.snp_hours.zone))
     others = _others(period, beside)
@@ -120,7 +109,7 @@ def show_report(
     year: Annotated[int | None, Query(ge=2001, le=2099)] = None,
 ) -> ReportOut:
     """Return a year of a territory month by month, as its yearly report holds it."""
-    del by
+    _check(by, Action.INDICATOR_READ, territory_id)
     territory = directory.get_territory(session, territory_id)
     wanted = year or local_day(now, territory.settings.snp_hours.zone).year
     log(Event.INDICATORS_REPORTED, territory_id=territory_id, kind="json")
@@ -132,7 +121,7 @@ def get_indicator(
     session: SessionDep, by: Reader, response: Response, territory_id: UUID, indicator: IndicatorCode
 ) -> IndicatorOut:
     """Return an indicator, retired or not."""
-    del by
+    _check(by, Action.INDICATOR_READ, territory_id)
     directory.get_territory(session, territory_id)
     found = indicators.get_indicator(session, territory_id, indicator)
     if found.version:
@@ -153,6 +142,7 @@ def change_indicator(
     body: DefinitionIn,
 ) -> IndicatorOut:
     """Replace a definition; `If-Match: *` for one of the ready set that was never changed."""
+    _check(by, Action.INDICATOR_WRITE, territory_id)
     directory.get_territory(session, territory_id)
     changed = indicators.change_indicator(
         session, territory_id, indicator, definition=body.to_facts(), version=version, by=by, now=now
@@ -171,6 +161,7 @@ def retire_indicator(
     indicator: IndicatorCode,
 ) -> IndicatorOut:
     """Leave an indicator out of pages and reports; its history stays."""
+    _check(by, Action.INDICATOR_WRITE, territory_id)
     directory.get_territory(session, territory_id)
     changed = indicators.change_indicator(
         session, territory_id, indicator, retired=True, version=None, by=by, now=now
@@ -189,6 +180,7 @@ def restore_indicator(
     indicator: IndicatorCode,
 ) -> IndicatorOut:
     """Bring a retired indicator back."""
+    _check(by, Action.INDICATOR_WRITE, territory_id)
     directory.get_territory(session, territory_id)
     changed = indicators.change_indicator(
         session, territory_id, indicator, retired=False, version=None, by=by, now=now
@@ -201,10 +193,15 @@ def show_history(
     session: SessionDep, by: Reader, territory_id: UUID, indicator: IndicatorCode
 ) -> list[IndicatorRevisionOut]:
     """Return how an indicator stood after each edit, newest first."""
-    del by
+    _check(by, Action.INDICATOR_READ, territory_id)
     directory.get_territory(session, territory_id)
     found = indicators.indicator_history(session, territory_id, indicator)
     return [IndicatorRevisionOut.of_view(one) for one in found]
+
+
+def _check(by: Actor, action: Action, territory_id: UUID) -> None:
+    subject = Subject("territoire", territory_id, territories=frozenset({territory_id}))
+    check_existing(by, action, subject)
 
 
 def _told(response: Response, territory_id: UUID, changed: IndicatorView) -> IndicatorOut:

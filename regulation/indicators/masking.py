@@ -58,7 +58,7 @@ def _mask_below(node: Node, vectors: Mapping[Node, Vector], deepest: str, masked
 
 
 def _companions(family: Mapping[Node, Vector]) -> set[Node]:
-    """The small cells of a family whose sum is told, and others hiding them, smallest first."""
+    """The small cells of a family whose sum is told, then others to hide them."""
     chosen = {one for one, vector in family.items() if is_small(vector)}
     others = sorted((one for one in family if one not in chosen), key=lambda one: (sum(family[one]), one))
     for other in others:
@@ -77,8 +77,8 @@ def group_masks(
 ) -> dict[Node, frozenset[str]]:
     """Return, node by node, the groups that must not be told; the nodes masked whole are `totals_masked`.
 
-    A group that is small in one node of a family is masked in all of them, with a companion: the unknowns fill
-    whole columns, so that no equation along time or across groups holds a single one of them.
+    A group that is small in one node of a family is masked in all of them, with a companion: the unknowns
+    fill whole columns, so that no equation along time or across groups holds a single one of them.
     """
     found: dict[Node, frozenset[str]] = {}
     for year in years:

@@ -23,6 +23,10 @@ _SECTIONS: Final[tuple[tuple[str, Sequence[str], Callable[[Report], Iterable[tup
 )
 
 
+_WIDTHS: Final = {3: 60, 13: 12}
+"""How wide columns are in a spreadsheet, by how many there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileFormat:
     """How a report is written, and what a browser is told it is."""
@@ -65,8 +69,10 @@ def write_xlsx(report: Report) -> bytes:
         "title": book.add_format({"bold": True, "font_size": 14}),
         "head": book.add_format({"bold": True, "bg_color": "#DFF0EC", "border": 1, "text_wrap": True}),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
-        "number": book.add_format({"num_format": "#,##0.0", "valign": "top"}),
-        "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
+        "": book.add_format({"num_format": "#,##0", "valign": "top"}),
+        "h": book.add_format({"num_format": '#,##0.0" h"', "valign": "top"}),
+        "km": book.add_format({"num_format": '#,##0.0" km"', "valign": "top"}),
+        "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
     }
     about = book.add_worksheet("À lire")
     about.set_column(0, 0, 110)
@@ -84,7 +90,7 @@ def _sheet(
 ) -> None:
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, len(columns) - 1, 60 if columns == tables.METHOD_HEADINGS else 20)
+    sheet.set_column(1, len(columns) - 1, _WIDTHS.get(len(columns), 20))
     for place, heading in enumerate(columns):
         sheet.write_string(0, place, heading, styles["head"])
     last = 0
@@ -94,8 +100,7 @@ def _sheet(
             if cell.number is None:
                 sheet.write_string(line, place, cell.text, styles["text"])
             else:
-                style = "whole" if cell.number == int(cell.number) else "number"
-                sheet.write_number(line, place, cell.number, styles[style])
+                sheet.write_number(line, place, cell.number, styles[cell.unit])
     sheet.autofilter(0, 0, max(1, last), len(columns) - 1)
 
 

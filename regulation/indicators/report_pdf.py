@@ -36,6 +36,7 @@ _WIDTHS: Final = {
     7: (58, 36, 36, 24, 36, 22, 57),
     5: (70, 50, 65, 50, 34),
     3: (70, 95, 104),
+    13: (53, *(18,) * 12),
 }
 """Widths of columns in millimetres, by how many there are."""
 

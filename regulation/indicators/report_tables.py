@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from regulation.indicators import wording
-from regulation.indicators.facts import Cell, Figure, Report
+from regulation.indicators.facts import Cell, Figure, Measure, Part, Report, Statistic
 from regulation.indicators.vocabulary import DIMENSIONS
 from snp.days import say_instant
 
@@ -19,17 +19,18 @@ SUMMARY_HEADINGS: Final = (
     *("Indicateur", "Année", "Année précédente", "Évolution"),
     *("Objectif", "Résultat", "Référence au contrat ACI"),
 )
-MONTH_HEADINGS: Final = ("Indicateur", "Mois", "Valeur")
+MONTH_HEADINGS: Final = ("Indicateur", *wording.SHORT_MONTHS)
 PART_HEADINGS: Final = ("Indicateur", "Répartition", "Ligne", "Valeur", "Part")
 METHOD_HEADINGS: Final = ("Indicateur", "Définition", "Méthode")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure as text, and as a number where a spreadsheet can hold one (shares in hundredths)."""
+    """A figure as text, and as a number where a spreadsheet can hold one: part of one, hours, kilometres."""
 
     text: str
     number: float | None = None
+    unit: str = ""
 
 
 def title(report: Report) -> str:
@@ -53,7 +54,15 @@ def introduction(report: Report) -> tuple[str, ...]:
 def shown(figure: Figure, cell: Cell) -> Shown:
     """A cell as text and number."""
     query = figure.indicator.definition.query
-    return Shown(wording.say_value(query, cell), None if cell.masked else cell.value)
+    text = wording.say_value(query, cell)
+    if cell.masked or cell.value is None:
+        return Shown(text)
+    if query.statistic is Statistic.SHARE:
+        return Shown(text, cell.value / 100, "share")
+    if query.measure is Measure.DELAY:
+        return Shown(text, cell.value / 60, "h")
+    unit = "km" if query.measure is Measure.DISTANCE else ""
+    return Shown(text, cell.value, "h" if query.statistic is Statistic.HOURS else unit)
 
 
 def summary(report: Report) -> Iterator[tuple[Shown, ...]]:
@@ -73,11 +82,11 @@ def summary(report: Report) -> Iterator[tuple[Shown, ...]]:
 
 
 def months(report: Report) -> Iterator[tuple[Shown, ...]]:
-    """One line an indicator and month."""
+    """One line an indicator, one column a month; months to come are empty."""
     for one in report.figures:
-        for period, cell in one.series:
-            name = one.indicator.definition.name
-            yield Shown(name), Shown(wording.say_period(period)), shown(one, cell)
+        told = {period.first.month: shown(one, cell) for period, cell in one.series}
+        line = (told.get(month, Shown("")) for month in range(1, 13))
+        yield Shown(one.indicator.definition.name), *line
 
 
 def parts(report: Report) -> Iterator[tuple[Shown, ...]]:
@@ -91,8 +100,12 @@ def parts(report: Report) -> Iterator[tuple[Shown, ...]]:
                 Shown(DIMENSIONS[one.split]),
                 Shown(wording.say_key(one.split, part.code, report.professions)),
                 shown(one, part.cell),
-                Shown("" if part.share is None else wording.percent(part.share), part.share),
+                _share(part),
             )
+
+
+def _share(part: Part) -> Shown:
+    return Shown("") if part.share is None else Shown(wording.percent(part.share), part.share / 100, "share")
 
 
 def methods(report: Report) -> Iterator[tuple[Shown, ...]]:

@@ -31,7 +31,7 @@ _MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
-_SHORT: Final = (
+SHORT_MONTHS: Final = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
     *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
 )
@@ -61,11 +61,15 @@ def _say_told(query: Query, cell: Cell, value: float) -> str:
         Statistic.SHARE: percent(value),
         Statistic.HOURS: f"{number(value, 1)}{_FIXED}h",
         Statistic.DAYS: f"{number(value)} sur {number(cell.base)}",
-        Statistic.AVOIDED: f"≈{_FIXED}{number(value)} (de {number(cell.low or 0)} à {number(cell.high or 0)})",
+        Statistic.AVOIDED: f"≈{_FIXED}{number(value)} ({_range(cell)})",
         Statistic.MEDIAN: f"{number(value, 1)}{_FIXED}km",
         Statistic.P90: f"{number(value, 1)}{_FIXED}km",
     }
     return told.get(query.statistic, number(value))
+
+
+def _range(cell: Cell) -> str:
+    return f"de {number(cell.low or 0)} à {number(cell.high or 0)}"
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -109,7 +113,7 @@ def say_step(period: Period) -> str:
     """A period under a bar: short."""
     match period.unit:
         case Unit.MONTH:
-            return _SHORT[period.first.month - 1]
+            return SHORT_MONTHS[period.first.month - 1]
         case Unit.WEEK | Unit.DAY:
             return f"{period.first:%d/%m}"
         case _:
@@ -132,9 +136,9 @@ def say_target(definition: Definition) -> str:
 
 
 def _target_value(query: Query, target: Target) -> str:
-    if query.measure is Measure.DELAY:
-        return f"{number(target.value, 1)}{_FIXED}h"
     digits = 0 if target.value == int(target.value) else 1
+    if query.measure is Measure.DELAY:
+        return f"{number(target.value, digits)}{_FIXED}h"
     unit = {Statistic.SHARE: f"{_FIXED}%", Statistic.HOURS: f"{_FIXED}h"}.get(query.statistic, "")
     return f"{number(target.value, digits)}{unit}" + (
         f"{_FIXED}km" if query.measure is Measure.DISTANCE else ""

@@ -1,8 +1,8 @@
 """An invented history of several territories, written as rows: what the services leave behind after months.
 
-Slots at midnight, on both days when clocks change, shared, released, withdrawn, hidden, lost; appointments moved,
-cancelled early, late and by their carer, taken again, honoured or not, still to be told; requests decided twice,
-promised, unserved, given up, from every origin.
+Slots at midnight, on both days when clocks change, shared, released, withdrawn, hidden, lost; appointments
+moved, cancelled early, late and by their carer, taken again, honoured or not, still to be told; requests
+decided twice, promised, unserved, given up, from every origin.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _publish(
                 yield _slot(history, luck, carer.id, sites[number % 5], profession, home, at_local(day, at))
 
 
-def _slot(
+def _slot(  # noqa: PLR0917 - a story needs all its people
     history: History,
     luck: random.Random,
     carer: UUID,
@@ -173,7 +173,7 @@ def _patient(history: History, luck: random.Random, territory: UUID, at: datetim
     )
 
 
-def _request(
+def _request(  # noqa: PLR0917 - a story needs all its people
     history: History,
     luck: random.Random,
     territory: UUID,
@@ -209,7 +209,7 @@ def _request(
     history.add("request", **request)
 
 
-def _decide(
+def _decide(  # noqa: PLR0917 - a story needs all its people
     history: History,
     luck: random.Random,
     request: dict[str, Any],
@@ -235,7 +235,7 @@ def _decide(
     _book(history, luck, request, slot, booked, [one for one in ahead if one is not slot], taken)
 
 
-def _book(
+def _book(  # noqa: PLR0917 - a story needs all its people
     history: History,
     luck: random.Random,
     request: dict[str, Any],

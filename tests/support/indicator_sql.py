@@ -1,8 +1,8 @@
 """The ready set a second time, in plain SQL over the raw tables: nothing of `regulation.indicators` is used.
 
-Each question takes `t` (territory), `a` and `b` (the instants that bound the period), `day_a` and `day_b` (its
-first local day and the one after), `now` and `care` (the days of SNP care); it answers `value` and `base`, how
-many events it rests on, and where it is a share `yes`.
+Each question takes `t` (territory), `a` and `b` (the instants that bound the period), `day_a` and `day_b`
+(its first local day and the one after), `now`, and `care` (the days of SNP care); it answers `value`, and
+`base`: how many events it rests on; where it is a share, `yes` too.
 """
 
 from __future__ import annotations
@@ -59,11 +59,12 @@ def _quantile(rows: str, measure: str, at: float) -> str:
     return f"""
 WITH ranked AS (SELECT {measure} AS v, row_number() OVER (ORDER BY {measure}) - 1 AS i, count(*) OVER () AS n
                 FROM ({rows}) r WHERE {measure} IS NOT NULL),
-place AS (SELECT max(n) AS n, floor((max(n) - 1) * {at}) AS low, (max(n) - 1) * {at} AS at FROM ranked)
+place AS (SELECT max(n) AS n, floor((max(n) - 1) * {at}) AS low, (max(n) - 1) * {at} AS at
+          FROM ranked)
 SELECT place.n AS base,
        (SELECT v FROM ranked WHERE i = place.low)
-       + coalesce((SELECT v FROM ranked WHERE i = place.low + 1) - (SELECT v FROM ranked WHERE i = place.low), 0)
-         * (place.at - place.low) AS value
+       + (place.at - place.low) * coalesce((SELECT v FROM ranked WHERE i = place.low + 1)
+                                           - (SELECT v FROM ranked WHERE i = place.low), 0) AS value
 FROM place"""
 
 
@@ -95,9 +96,10 @@ SQL: Final[dict[str, str]] = {
     "heures-offertes": f"""SELECT count(*) AS base,
         coalesce(sum(extract(epoch FROM end_at) - extract(epoch FROM start_at)) / 3600, 0) AS value
         FROM ({_SLOTS}) r""",
-    "jours-couverts": f"""SELECT count(*) AS base, (SELECT count(*) FROM unnest(CAST(:care AS date[])) AS d(day)
-        WHERE EXISTS (SELECT 1 FROM ({_SLOTS}) s WHERE (s.start_at AT TIME ZONE 'Europe/Paris')::date = d.day))
-        AS value FROM ({_SLOTS}) r""",
+    "jours-couverts": f"""SELECT count(*) AS base,
+        (SELECT count(*) FROM unnest(CAST(:care AS date[])) AS d(day) WHERE EXISTS (
+            SELECT 1 FROM ({_SLOTS}) s WHERE (s.start_at AT TIME ZONE 'Europe/Paris')::date = d.day)) AS value
+        FROM ({_SLOTS}) r""",
     "delai-median": _quantile(_NEEDS, _DELAY, 0.5),
     "delai-p90": _quantile(_NEEDS, _DELAY, 0.9),
     "servis-24h": _share(_NEEDS, f"{_WITHIN} 24", "seen_at IS NOT NULL"),
