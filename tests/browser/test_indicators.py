@@ -43,7 +43,7 @@ def test_the_pages_of_indicators_are_accessible(open_page: Open, look: dict[str,
 def test_a_chart_a_comparison_and_the_report_are_reached_from_the_page(open_page: Open) -> None:
     page = open_page("coordination")
     page.goto(HERE)
-    assert weight(page) < MAX_PAGE_BYTES
+    assert weight(page, HERE) < MAX_PAGE_BYTES
     page.get_by_label("Période", exact=True).select_option("Mois")
     page.get_by_label("Un jour de la période").fill("2026-11-24")
     page.get_by_role("button", name="Montrer").click()
