@@ -67,8 +67,7 @@ LEFT JOIN LATERAL (
 SELECT a.id AS appointment_id, a.territory_id, a.start_at AS at, s.profession, a.mode, {ORIGIN} AS origin,
        CASE a.status WHEN 'honoured' THEN 'honoured' WHEN 'no_show' THEN 'no_show' ELSE 'untold' END AS attendance,
        r.mt_status = 'none' AS no_mt,
-       (SELECT o.id FROM patient o WHERE o.territory_id = p.territory_id AND o.person_hash = p.person_hash
-        ORDER BY o.id LIMIT 1) AS person_id,
+       p.person_hash AS person_key,
        CASE WHEN a.mode = 'AMB' THEN {KM} END AS km
 FROM appointment a
 JOIN slot s ON s.id = a.slot_id

@@ -44,7 +44,7 @@ VIEWS: Final[Mapping[Population, sa.TableClause]] = {
         *("delay_minutes", "delay_class", "deadline_class", "outcome"),
     ),
     Population.VISIT: _view(
-        "visit", "profession", "mode", "origin", "attendance", "no_mt", "person_id", "km"
+        "visit", "profession", "mode", "origin", "attendance", "no_mt", "person_key", "km"
     ),
     Population.LATE_FREED: _view("late_freed", "profession", "refilled"),
 }
@@ -211,7 +211,7 @@ def _value(query: Query, span: Span, events: sa.Subquery) -> sa.ColumnElement[An
             open_days = sa.literal(list(span.care_days), ARRAY(sa.Date))
             return sa.func.count(sa.distinct(events.c.day)).filter(events.c.day == sa.any_(open_days))
         case Statistic.PEOPLE:
-            return sa.func.count(sa.distinct(events.c.person_id))
+            return sa.func.count(sa.distinct(events.c.person_key))
         case _:
             return sa.null()
 

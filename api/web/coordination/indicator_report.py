@@ -19,7 +19,7 @@ from snp.platform.logs import log
 
 router = APIRouter(prefix="/coordination/indicateurs", include_in_schema=False)
 
-_ONE_YEAR: Final = 4
+_YEAR_DIGITS: Final = 4
 
 
 @router.get("/rapport")
@@ -28,7 +28,7 @@ def download(
     post: PostDep,
     session: SessionDep,
     now: NowDep,
-    annee: Annotated[str, Query(max_length=_ONE_YEAR)] = "",
+    annee: Annotated[str, Query(max_length=_YEAR_DIGITS)] = "",
     fichier: Annotated[str, Query(alias="format", max_length=4)] = "pdf",
 ) -> Response:
     """Return the report of a year as a file. Raises `InvalidValue`: a year to come, an unknown format."""

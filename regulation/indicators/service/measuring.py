@@ -103,12 +103,13 @@ def _table(
 def _guard(
     session: Session, query: Query, span: Span, levels: tuple[str, ...], years: tuple[date, ...]
 ) -> frozenset[Node]:
-    """The nodes where a narrowed indicator would tell what the cut by the same dimension keeps back."""
+    """The nodes where a narrowed indicator would tell what the whole, or the same cut of it, keeps back."""
     (dimension, values), *_ = query.filters.items()
     wide = replace(query, filters={})
     table = Table(_meaning(wide, span), levels[-1], years)
     table.settle(_counts(session, wide, span, levels, dimension))
-    return frozenset(node for node, hidden in table.lines_masked.items() if not hidden.isdisjoint(values))
+    told_by_cut = {node for node, hidden in table.lines_masked.items() if not hidden.isdisjoint(values)}
+    return table.masked | told_by_cut
 
 
 def _meaning(query: Query, span: Span) -> Meaning:

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from tests.support.console import Console
-from tests.support.pages import TUESDAY, Form, Page, Service, Visitor
+from tests.support.pages import PASSWORD, TUESDAY, Form, Page, Service, Visitor
 
 pytestmark = pytest.mark.database
 
@@ -123,6 +123,16 @@ def test_an_indicator_is_defined_refused_corrected_edited_and_retired(coordinati
     assert 'aria-labelledby="i-delai-des-generalistes"' not in listed.html
     page = coordination.send(form_to(coordination.see(f"{HERE}/delai-des-generalistes"), "/remettre"))
     assert "de nouveau montré" in page.text
+
+
+def test_a_form_typed_in_a_lost_session_is_taken_up_again(coordination: Visitor) -> None:
+    form = form_to(coordination.see(f"{HERE}/servis-24h/modifier"), "/modifier")
+    coordination.forget_session()
+    page = coordination.send(form, objectif="55")
+    page = coordination.send(form_to(page, "/connexion"), identifiant="coordination", mot_de_passe=PASSWORD)
+    assert "Rien n’est encore enregistré" in page.text
+    assert dict(form_to(page, "/modifier").fields)["objectif"] == "55"
+    assert "L’indicateur est enregistré" in coordination.send(form_to(page, "/modifier")).text
 
 
 def test_the_address_of_a_form_leads_back_to_its_indicator(coordination: Visitor) -> None:
