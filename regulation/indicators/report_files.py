@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,9 @@ _SECTIONS: Final[tuple[tuple[str, Sequence[str], Callable[[Report], Iterable[tup
     ("Définitions", tables.METHOD_HEADINGS, tables.methods),
 )
 
+
+_CHANGE: Final = re.compile(r"[+-][\d,]+\u00a0(?:%|points)")
+"""How a figure moved: no formula."""
 
 _WIDTHS: Final = {3: 60, 13: 12}
 """How wide columns are in a spreadsheet, by how many there are."""
@@ -53,7 +57,8 @@ def write_csv(report: Report) -> bytes:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    is_risky = text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _CHANGE.fullmatch(text)
+    return f"'{text}" if is_risky else text
 
 
 def write_xlsx(report: Report) -> bytes:
