@@ -43,7 +43,7 @@ def measure(
 ) -> tuple[Figure, ...]:
     """Return the figures of indicators for a period, those beside it, its grain and its cut.
 
-    A cut that an indicator does not have is left out of it. What begins after `now` is not counted. Raises
+    An indicator that cannot be cut as asked keeps its own cut. What begins after `now` is not counted. Raises
     `InvalidValue` for a grain that is no part of the period.
     """
     if asked.grain is not None and asked.grain not in grains_of(asked.period.unit):
@@ -72,8 +72,8 @@ def _figure(
     levels: tuple[str, ...],
 ) -> Figure:
     query = indicator.definition.query
-    split = asked.split or indicator.definition.split
-    split = split if split in POSSIBLE[query.population].dimensions else None
+    is_cut_so = asked.split in POSSIBLE[query.population].dimensions
+    split = asked.split if is_cut_so else indicator.definition.split
     table = _table(session, query, span, levels, split)
     whole = table.whole(asked.period)
     over = last_day(asked.period) < local_day(span.now, span.zone)
