@@ -189,7 +189,7 @@ def restore_indicator(
 
 
 @router.get("/{indicator}/history")
-def show_history(
+def show_indicator_history(
     session: SessionDep, by: Reader, territory_id: UUID, indicator: IndicatorCode
 ) -> list[IndicatorRevisionOut]:
     """Return how an indicator stood after each edit, newest first."""
