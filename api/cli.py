@@ -41,6 +41,7 @@ COMMANDS: Final = (
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),
     CommandRow("nginx-config", "nginx_config", "La configuration de nginx qui va avec les réglages."),
     CommandRow("prices", "prices", "Les prix des créneaux libres d’un territoire."),
+    CommandRow("indicators", "indicators", "Les indicateurs d’un territoire et leur rapport annuel."),
     CommandRow("explain", "explain", "Pourquoi un dossier en est là."),
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
     CommandRow("fhir", "fhir", "La porte FHIR de la plateforme SAS."),

@@ -53,6 +53,7 @@ TAGS: Final = [
         "name": "compensation",
         "description": "Majorations, disponibilités financées, relevés, budget de la CPTS.",
     },
+    {"name": "indicators", "description": "Indicateurs d’un territoire : définitions, chiffres, rapport."},
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},
 ]

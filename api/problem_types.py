@@ -415,6 +415,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ),
     ("moment-gone", 409, "Moment gone", "Créneau plus à prendre", "Choisissez un autre moment."),
     ("nobody-to-ask", 422, "Nobody to ask", "Personne à solliciter", "Lisez l’aperçu de l’appel."),
+    (
+        "indicator-code-taken",
+        409,
+        "Indicator code taken",
+        "Nom court déjà pris",
+        "Choisissez un autre nom court, ou modifiez l’indicateur qui le porte.",
+    ),
     ("demo-refused", 409, "Demo refused", "Démonstration refusée", "La démonstration veut une base à elle."),
     # The engine's files
     ("malformed-input", 422, "Malformed input", "Document mal formé", _CORRECT),

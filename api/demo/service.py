@@ -20,6 +20,7 @@ from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.coverage import play_coverage
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
+from api.demo.indicators import agree_on_targets
 from api.demo.mt_list import play_mt_list
 from api.demo.paying import pay
 from api.demo.playing import IDENT, Theatre, play
@@ -54,6 +55,7 @@ def load_demo(
     with _quiet():
         stage = set_stage(session, seed=seed, since=since, now=now)
         open_accounts(session, stage, now=now)
+        agree_on_targets(session, stage, by=DEMO, now=now)
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
         play_series(session, stage, keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)

@@ -15,6 +15,7 @@ from api.routers import (
     coverage,
     desk,
     holds,
+    indicators,
     links,
     live,
     mt_list,
@@ -48,6 +49,7 @@ api_router = APIRouter(
 )
 for module in (
     territories,
+    indicators,
     communes,
     organisations,
     sites,

@@ -49,6 +49,8 @@ class Scope(StrEnum):
     DESK = "desk"
     POOL = "pool"
     COMPENSATION = "compensation"
+    INDICATORS_READ = "indicators:read"
+    INDICATORS_WRITE = "indicators:write"
     ADMIN = "admin"
     PROTECTION = "protection"
 
@@ -102,6 +104,8 @@ class Action(StrEnum):
     COMPENSATION_WRITE = "compensation.write"
     COVERAGE_READ = "coverage.read"
     SLOT_CALL = "slot_call"
+    INDICATOR_READ = "indicator.read"
+    INDICATOR_WRITE = "indicator.write"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
@@ -203,6 +207,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.COMPENSATION_WRITE: _COORDINATION,
     Action.COVERAGE_READ: {**_REGULATION, **_COORDINATION},
     Action.SLOT_CALL: _COORDINATION,
+    Action.INDICATOR_READ: _COORDINATION,
+    Action.INDICATOR_WRITE: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -292,6 +298,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.COMPENSATION_WRITE: Scope.COMPENSATION,
     Action.COVERAGE_READ: Scope.POOL,
     Action.SLOT_CALL: Scope.AGENDA_WRITE,
+    Action.INDICATOR_READ: Scope.INDICATORS_READ,
+    Action.INDICATOR_WRITE: Scope.INDICATORS_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,

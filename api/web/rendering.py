@@ -136,6 +136,12 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "prevision-refaite": Notice("good", "La prévision est à jour."),
     "merci-publie": Notice("good", "Merci : c’est publié."),
     "moment-parti": Notice("care", "Ce créneau n’est plus à prendre."),
+    "indicateur-cree": Notice(
+        "good", "L’indicateur est créé : ses chiffres sont calculés sur tout le passé."
+    ),
+    "indicateur-enregistre": Notice("good", "L’indicateur est enregistré."),
+    "indicateur-retire": Notice("good", "L’indicateur n’est plus montré ; son historique reste."),
+    "indicateur-revenu": Notice("good", "L’indicateur est de nouveau montré."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -47,6 +47,9 @@ from api.web.coordination import (
     compensation_terms,
     coverage,
     desks,
+    indicator_edit,
+    indicator_report,
+    indicators,
     links,
     messages,
     people,
@@ -87,6 +90,7 @@ _FILES: Final = KeptFiles(directory=STATIC)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_INDICATORS: Final = (indicator_edit, indicator_report, indicators)
 _COORDINATION: Final = (
     board,
     coverage,
@@ -140,6 +144,7 @@ for pages in (
     *_MT_LIST,
     *_CONSOLE,
     *_COORDINATION,
+    *_INDICATORS,
     *_PATIENT,
     *_AGENDA,
     *_ROTA,

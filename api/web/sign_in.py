@@ -46,6 +46,7 @@ _COORDINATION: Final = (
     "/premiers-pas/territoire",
 )
 _SHEET: Final = re.compile(r"/series/([0-9a-f-]{36})/fiche")
+_INDICATOR: Final = re.compile(r"/coordination/indicateurs/(?:nouveau|[a-z][a-z0-9-]*/modifier)")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -180,10 +181,17 @@ def _take_up(
         return see(f"{path}?reprendre=1")
     if path.startswith("/regulation/"):
         return _take_up_console(session, path, fields, keys=keys, by=by, now=now)
-    if page := next((one for one in _COORDINATION if path.startswith(one)), None):
+    if page := _coordination_page(path):
         kept.keep(session, kept.page_id(page), fields, keys=keys, by=by, now=now)
         return see(f"{page}?{urlencode({'reprendre': 1, 'territoire': fields.get('territoire', '')})}")
     return _take_up_desk(session, path, fields, keys=keys, by=by, now=now)
+
+
+def _coordination_page(path: str) -> str | None:
+    """Return the page of the coordination whose form this is: itself, for the form of an indicator."""
+    if _INDICATOR.fullmatch(path):
+        return path
+    return next((one for one in _COORDINATION if path.startswith(one)), None)
 
 
 def _take_up_desk(

@@ -67,6 +67,7 @@ class Request(SQLModel, table=True):
         sa.CheckConstraint("household_id IS NULL OR sessions = 1", name="household_or_sessions"),
         sa.CheckConstraint("deadline IS NULL OR earliest IS NULL OR deadline >= earliest", name="deadline"),
         sa.Index("ix_request__territory_state", "territory_id", "state", "deadline"),
+        sa.Index("ix_request__territory_created", "territory_id", "created_at"),
     )
 
     id: UUID = id_field()

@@ -117,6 +117,7 @@ class Slot(SQLModel, table=True):
             where=sa.text("state = 'open'"),
         ),
         sa.Index("ix_slot__open_start", "start_at", postgresql_where=sa.text("state = 'open'")),
+        sa.Index("ix_slot__start", "start_at"),
         sa.Index("ix_slot__practitioner_start", "practitioner_id", "start_at"),
         sa.Index(
             "ix_slot__release",

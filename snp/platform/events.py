@@ -92,6 +92,8 @@ class Event(StrEnum):
     MT_SIGNED = "mt_entry.signed"
     SERIES_CLOSED = "series.closed"
     SHEETS_ASKED = "series.sheets_asked"
+    INDICATOR_CHANGED = "indicator.changed"
+    INDICATORS_REPORTED = "indicators.reported"
     OUTBOX_SENT = "outbox.sent"
     OUTBOX_FAILED = "outbox.failed"
     OUTBOX_RETRIED = "outbox.retried"

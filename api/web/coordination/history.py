@@ -101,12 +101,15 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cha
 _SETS: Final = frozenset({"communes", "settings.snp_hours.closed_on"})
 
 
+def author_name(author: str, names: Mapping[str, str]) -> str:
+    """Return who wrote an edit, in words."""
+    return names.get(author) or _AUTHORS.get(author.partition(":")[0], "un administrateur")
+
+
 def _edit(
     at: datetime, author: str, names: Mapping[str, str], told: tuple[Change, ...], *, is_first: bool = False
 ) -> Edit:
-    kind = author.partition(":")[0]
-    who = names.get(author) or _AUTHORS.get(kind, "un administrateur")
-    return Edit(say_instant(at, year=True), who, told, is_first)
+    return Edit(say_instant(at, year=True), author_name(author, names), told, is_first)
 
 
 _AUTHORS: Final = {"system": "le service", "key": "un logiciel, par sa clé"}

@@ -26,6 +26,7 @@ PAGES = (
     "/tableau",
     "/couverture",
     "/couverture/appels",
+    "/indicateurs",
     "/personnes",
     "/comptoirs",
     "/voisins",
