@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from snp.errors import SnpError
@@ -23,6 +24,8 @@ from snp.platform.address import normalise_url
 from snp.platform.settings import Settings
 
 T = TypeVar("T")
+
+PING_AFTER_SECONDS: Final = 1.0
 
 LOCK_NOT_AVAILABLE: Final = "55P03"
 """SQLSTATE of a lock that did not come in time; usable as a key of `refusing`."""
@@ -52,7 +55,7 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
             f" -c statement_timeout={settings.database_statement_timeout_ms}"
             f" -c lock_timeout={settings.database_lock_timeout_ms}"
         )
-    defaults: dict[str, Any] = {"connect_args": connect, "pool_pre_ping": True, "json_serializer": _to_json}
+    defaults: dict[str, Any] = {"connect_args": connect, "json_serializer": _to_json}
     defaults["json_deserializer"] = orjson.loads
     if "poolclass" not in options:
         defaults |= {
@@ -60,7 +63,32 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
             "max_overflow": settings.database_pool_overflow,
             "pool_timeout": settings.database_pool_timeout_seconds,
         }
-    return sa.create_engine(normalise_url(url), **(defaults | options))
+    engine = sa.create_engine(normalise_url(url), **(defaults | options))
+    _ping_the_idle(engine)
+    return engine
+
+
+def _ping_the_idle(engine: sa.Engine) -> None:
+    """Ask a connection that rested for a while whether it still lives before it is lent.
+
+    One that was in use a moment ago is not asked: under load that would be a round trip a transaction. Where
+    the server went away in that moment, the first statement fails and the whole pool is renewed.
+    """
+
+    def rested(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def lent(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.InvalidatePoolError from error
+
+    sa.event.listen(engine, "checkin", rested)
+    sa.event.listen(engine, "checkout", lent)
 
 
 def create_session_factory(bind: sa.Engine | sa.Connection) -> sessionmaker[Session]:
