@@ -125,10 +125,8 @@ def _for_others(circle: Circle, asked_by: Iterable[UUID]) -> Circle:
 
 def _promising(session: Session, territory_ids: set[UUID], *, always: bool = False) -> list[TerritoryView]:
     """Those of these territories where promises are open, or (`always`) may be made at this very moment."""
-    open_in = {promise.territory_id for promise in repository.open_promises(session, territory_ids)}
-    found = [directory.get_territory(session, ident) for ident in sorted(territory_ids)]
-    return [
-        territory
-        for territory in found
-        if territory.id in open_in or (always and territory.settings.mode is AnswerMode.PROMISE)
-    ]
+    concerned = set(repository.promising_territories(session, territory_ids))
+    if always:
+        settings = directory.territory_settings(session, territory_ids)
+        concerned |= {ident for ident, own in settings.items() if own.mode is AnswerMode.PROMISE}
+    return [directory.get_territory(session, ident) for ident in sorted(concerned)]

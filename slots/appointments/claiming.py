@@ -19,7 +19,7 @@ from slots.agenda.facts import LockedSlot
 from slots.appointments import repository, rules
 from slots.appointments.codes import code_hash
 from slots.appointments.facts import AppointmentView, Booked, Claim, HeldSlot, HoldBundle, HoldEnd
-from slots.appointments.messages import announce
+from slots.appointments.messages import BOOKED, announce
 from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound, SlotAlreadyTaken
 from slots.sharing import service as sharing
 from snp.assignment.facts import Audience
@@ -57,7 +57,7 @@ def hold(
     by: Actor,
     now: datetime,
 ) -> HoldBundle:
-    """Keep slots together for `minutes`, all or none.
+    """Keep slots together for `minutes`, all or none; a refusal leaves the transaction to go on with.
 
     Raises SlotNotFound, SlotAlreadyTaken, SlotNotOpen, SlotInThePast, SlotNotOfferedHere, InvalidValue.
     """
@@ -112,6 +112,13 @@ def get_hold(session: Session, bundle_id: UUID, *, now: datetime) -> HoldBundle:
             for row in holds
         ),
     )
+
+
+def requests_of_hold(session: Session, bundle_id: UUID, *, now: datetime) -> tuple[UUID, ...]:
+    """Return whose a running bundle is. Raises HoldNotFound, HoldExpired, HoldEnded."""
+    holds = _holds(session, bundle_id)
+    _check_running(bundle_id, holds, now)
+    return _requests(holds)
 
 
 def confirm(
@@ -213,9 +220,8 @@ def check_claimable(
     A slot that is not offered in the territory must be lent to it by a neighbour (`slots.sharing`).
     """
     slot_ids = [slot.id for slot in slots]
-    taken = {row.slot_id for row in repository.live_appointments(session, slot_ids)}
-    holds = repository.running_holds(session, slot_ids)
-    taken |= {row.slot_id for row in holds if row.expires_at > now}
+    claims = repository.claims_on(session, slot_ids)
+    taken = {row.slot_id for row in claims if row.expires_at is None or row.expires_at > now}
     for slot in slots:
         if slot.id in taken:
             raise SlotAlreadyTaken(slot.id)
@@ -225,7 +231,7 @@ def check_claimable(
     for slot in slots:
         if slot.id not in lent:
             rules.check_slot_offered_to(slot, audience, territory_id)
-    return Claimable(holds, lent)
+    return Claimable(claims, lent)
 
 
 def _claim(
@@ -248,7 +254,7 @@ def _write(
 ) -> tuple[AppointmentView, ...]:
     booked = repository.insert_appointments(session, rows, author=by.ident, now=now)
     for appointment in booked:
-        announce(session, "appointment.booked", appointment, now=now)
+        announce(session, BOOKED, appointment, now=now)
     return booked
 
 

@@ -4,7 +4,15 @@ Slots are locked in order of id, then a visible list of checks runs, then everyt
 hashes the patient's code, of which only a hash is stored.
 """
 
-from slots.appointments.claiming import book, confirm, drop_hold, expire_holds, get_hold, hold
+from slots.appointments.claiming import (
+    book,
+    confirm,
+    drop_hold,
+    expire_holds,
+    get_hold,
+    hold,
+    requests_of_hold,
+)
 from slots.appointments.declaring import declare_to_sas, sas_declarations
 from slots.appointments.ending import cancel, honour, move, no_show
 from slots.appointments.reading import (
@@ -12,6 +20,7 @@ from slots.appointments.reading import (
     get_appointment,
     last_changes,
     list_appointments,
+    new_patient_code,
     patient_code,
     story,
 )
@@ -32,7 +41,9 @@ __all__ = [
     "list_appointments",
     "move",
     "no_show",
+    "new_patient_code",
     "patient_code",
+    "requests_of_hold",
     "sas_declarations",
     "story",
 ]

@@ -82,8 +82,7 @@ def confirm(
 
     Raises `HoldExpired` when it came too late: the request seeks again as soon as it is asked to.
     """
-    bundle = appointments.get_hold(session, bundle_id, now=now)
-    views = _held_requests(session, [slot.request_id for slot in bundle.slots], by)
+    views = _held_requests(session, appointments.requests_of_hold(session, bundle_id, now=now), by)
     organisation = next(iter(views.values())).organisation_id
     booked = appointments.confirm(
         session, bundle_id, organisation_id=organisation, codes=keys.hasher(), by=by, now=now
@@ -189,18 +188,18 @@ def _hold(
     slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], lent, now)
     check_spared(session, list(free.values()), asked_by=tuple(views), now=now)
     if minutes is None:
-        minutes = directory.get_territory(session, view.territory_id).settings.hold_minutes
+        settings = directory.territory_settings(session, [view.territory_id])
+        minutes = settings[view.territory_id].hold_minutes
     try:
-        with session.begin_nested():
-            bundle = appointments.hold(
-                session,
-                claims_of(pairs),
-                audience=view.audience,
-                territory_id=view.territory_id,
-                minutes=minutes,
-                by=by,
-                now=now,
-            )
+        bundle = appointments.hold(
+            session,
+            claims_of(pairs),
+            audience=view.audience,
+            territory_id=view.territory_id,
+            minutes=minutes,
+            by=by,
+            now=now,
+        )
     except LOST as lost:
         raise _lost(session, view, pairs[0][0], by=by, now=now) from lost
     end_holds(session, bundle.lapsed_request_ids, "expired", by=by, now=now)
