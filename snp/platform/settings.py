@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         default=False,
         description="No prepared statements and no start-up options: a transaction pooler loses them.",
     )
+    jobs: bool = Field(
+        default=True,
+        description="False: this process answers and delivers, and leaves the jobs to another one.",
+    )
+
     postgres_account: str = Field(
         default="nobody",
         description="Account that runs the embedded database when the service is started by root.",
