@@ -1,13 +1,14 @@
 """What routes ask for: a session that commits at the edge, the present instant, and who is at the door.
 
-One request, one transaction. What waits for nothing is asynchronous: a worker thread for it would cost more
-than it does; only statements are given to one. `Allow(Action.X)` is how a route names its action: it proves the actor, asks the
-table of rights, and hands the actor over. Pages take `PageVisit`, which knows the account and its form token.
+One request, one transaction. What waits for nothing is asynchronous, since a thread for it would cost more
+than it does: only statements are given to one. `Allow(Action.X)` is how a route names its action: it proves
+the actor, asks the table of rights, and hands the actor over. Pages take `PageVisit`, which knows the account
+and its form token.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final
@@ -107,6 +108,19 @@ def commit(session: Session) -> None:
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def get_reading_session(request: Request, session: SessionDep) -> Iterator[Session]:
+    """Yield a session for figures that may be a few seconds old: on the replica where it is young enough."""
+    replica = wiring_of(request).replica
+    if replica is None:
+        yield session
+        return
+    with replica.reading() as reading:
+        yield session if reading is None else reading
+
+
+ReadingDep = Annotated[Session, Depends(get_reading_session, scope="function")]
 NowDep = Annotated[datetime, Depends(get_now)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
 WiringDep = Annotated[Wiring, Depends(get_wiring)]

@@ -97,7 +97,7 @@ def create_app(
     )
     app.state.wiring = wiring
     app.state.stopping = False
-    app.state.live = Hub(lambda: wiring.engine.url)
+    app.state.live = Hub(lambda: wiring.direct_url)
     app.state.unattended = _unattended(wiring) if jobs else ()
     app.state.problem_page = problem_page
     app.state.problem_outcome = outcome_response
@@ -142,7 +142,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(app.state.live.stop)
     for runner in unattended:
         await run_in_threadpool(runner.stop)
-    wiring.engine.dispose()
+    wiring.dispose()
     log(Event.SERVICE_STOPPED)
 
 

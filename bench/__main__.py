@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 REPORT = "report"
-PARTS = ("assignment", "live", "fhir", "pages", REPORT)
+PARTS = ("assignment", "live", "fhir", "pages", "load", "history", "faults", "failover", REPORT)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""`snp run`: the whole service, in one process or several: database, API, pages, jobs; Ctrl-C ends it cleanly."""
+"""`snp run`: the whole service, in one process or several: database, API, pages, jobs; Ctrl-C ends it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BACKLOG: Final = 2048
 _SHIFTED: Final = timedelta(minutes=1)
 
 
-def run(
+def run(  # noqa: PLR0917 - each is an option of the command line
     host: Annotated[str | None, typer.Option(help="Adresse d’écoute.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port ; 0 : un port libre.")] = None,
     unix_socket: Annotated[

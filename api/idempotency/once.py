@@ -95,9 +95,9 @@ class Once:
         if known is not None:
             return self._replay(known)
         response = _rendered(work())
-        if self.key is not None and response.status_code < HTTPStatus.BAD_REQUEST:
-            if not self._remember(self.session, self.key, response):
-                raise IdempotencyKeyInUse
+        done = response.status_code < HTTPStatus.BAD_REQUEST
+        if self.key is not None and done and not self._remember(self.session, self.key, response):
+            raise IdempotencyKeyInUse
         commit(self.session)
         return response
 

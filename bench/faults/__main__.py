@@ -1,9 +1,9 @@
-"""Faults, injected into the real service while clients book: what was lost, what was doubled, how long it took.
+"""Faults, injected into the real service while clients book: what was lost, what was doubled, how long.
 
-`python -m bench.faults` starts services of its own on the loopback, over databases of its own, and breaks them:
-processes killed at random, the disk full, the clock moved, a partner slow or away for a day. It prints a table,
-writes `bench/out/faults.json`, and ends with 1 if an acknowledged booking is lost or doubled. `--short` is the
-half minute that the suite runs.
+`python -m bench.faults` starts services of its own on the loopback, over databases of its own, and breaks
+them: processes killed at random, the disk full, the clock moved, a partner slow or away for a day. It prints
+a table, writes `bench/out/faults.json`, and ends with 1 if an acknowledged booking is lost or doubled.
+`--short` is the half minute that the suite runs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LONG = (*Kill,)
 
 def campaign(*, short: bool, times: int, seed: int) -> list[Row]:
     """Every fault; a line for each kind, and one for all."""
-    chance = random.Random(seed)  # noqa: S311 - the order of the faults, not a secret
+    chance = random.Random(seed)
     kinds = [kind for kind in (SHORT if short else LONG) for _ in range(1 if short else times)]
     chance.shuffle(kinds)
     with tempfile.TemporaryDirectory(prefix="snp-faults-") as folder:

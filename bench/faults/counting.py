@@ -21,7 +21,9 @@ SELECT (SELECT count(*) FROM (SELECT FROM appointment WHERE live GROUP BY slot_i
      + (SELECT count(*) FROM (SELECT FROM appointment WHERE live GROUP BY request_id, session_no
                               HAVING count(*) > 1) y)
 """
-_LATE_HOLDS = "SELECT count(*) FROM hold WHERE ended_at IS NULL AND expires_at < now() - interval '40 seconds'"
+_LATE_HOLDS = (
+    "SELECT count(*) FROM hold WHERE ended_at IS NULL AND expires_at < now() - interval '40 seconds'"
+)
 _WAITING = "SELECT count(*) FROM outbox_message WHERE state = 'pending' AND due_at <= now()"
 
 

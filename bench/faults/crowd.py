@@ -96,9 +96,7 @@ class Crowd:
         booked = await self._insist(caller, path, b"", f"confirm-{number}")
         if booked is not None:
             (made,) = booked["appointments"]
-            self.acknowledged.append(
-                Acknowledged(made["id"], made["request_id"], begun, time.perf_counter())
-            )
+            self.acknowledged.append(Acknowledged(made["id"], made["request_id"], begun, time.perf_counter()))
 
     async def _insist(self, caller: Caller, path: str, body: bytes, once: str) -> dict[str, object] | None:
         """Send until it is answered: what broke off, or found the service busy, is sent again as it was."""

@@ -58,10 +58,7 @@ def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random) -> list[Row
         seen = count(address, acknowledged)
         holds = expired(address, seconds=SETTLED_SECONDS)
         outbox = drained(address, seconds=SETTLED_SECONDS)
-    found = [
-        _row(str(kind), len(taken), told[kind], recovery=taken)
-        for kind, taken in times.items()
-    ]
+    found = [_row(str(kind), len(taken), told[kind], recovery=taken) for kind, taken in times.items()]
     state = f"{leaders} leader; holds {_said(holds)}; outbox {_said(outbox)}"
     last = _row("all kills of one service", len(kinds), len(acknowledged), recovery=[], note=state)
     return [*found, last | {"found": seen.found, "lost": seen.lost(acknowledged), "doubled": seen.doubled}]
@@ -90,7 +87,7 @@ def disk_rows(folder: Path) -> list[Row]:
             acknowledged = _stopped(crowd)
             seen = count(plain(victim.url()), acknowledged)
     finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)  # noqa: S607 - the system's own
+        subprocess.run(["umount", "-l", str(disk)], check=False)
     note = f"{during} acknowledged in the last second of the full disk"
     row = _row("disk full for 5 s", 1, len(acknowledged), recovery=[taken], note=note)
     return [row | {"found": seen.found, "lost": seen.lost(acknowledged), "doubled": seen.doubled}]
@@ -171,7 +168,7 @@ def _said(seconds: float | None) -> str:
 def _mount(disk: Path) -> str | None:
     """Mount a small file system; None when that worked."""
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=711", "tmpfs", str(disk)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stderr if done.returncode else None
 
 

@@ -42,7 +42,7 @@ class Victim:
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SNP_")}
         command = [*COMMAND, f"--port={self.port}", f"--workers={WORKERS}"]
-        self._process = subprocess.Popen(  # noqa: S603 - this program itself
+        self._process = subprocess.Popen(
             command, env=environment | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         return until_ready(self.port)
@@ -67,8 +67,9 @@ class Victim:
     def leaders(self) -> list[int]:
         """Return the processes that hold the scheduler's lock, by their number: one, or none for a moment."""
         statement = (
-            "SELECT DISTINCT split_part(application_name, ' ', 2)::int FROM pg_stat_activity a JOIN pg_locks l"
-            " ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted WHERE a.application_name LIKE %s"
+            "SELECT DISTINCT split_part(application_name, ' ', 2)::int FROM pg_stat_activity a "
+            "JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted "
+            "WHERE a.application_name LIKE %s"
         )
         with psycopg.connect(plain(self.url())) as connection:
             return [int(str(row[0])) for row in connection.execute(statement, [f"{APPLICATION} %"])]

@@ -61,9 +61,7 @@ class Bench:
         """`count` bookings of slots of their own by as many clients as asked; seconds, CPU seconds."""
         first = self.numbers.take(count)
         return self._measured(
-            lambda: clients.closed_loop(
-                self.port, self.stage.key, clients.distinct(first, count), self.crowd
-            )
+            lambda: clients.closed_loop(self.port, self.stage.key, clients.distinct(first, count), self.crowd)
         )
 
     def contended(self, count: int) -> tuple[clients.Tally, float, float]:

@@ -129,9 +129,7 @@ def distinct(first: int, count: int) -> Iterator[tuple[int, int]]:
 
 def contended(first: int, count: int, crowd: int) -> Iterator[tuple[int, int]]:
     """`crowd` requests of one territory want the same slot, then all the next one."""
-    return (
-        (first + n * TERRITORIES, first + n // crowd * crowd * TERRITORIES) for n in range(count)
-    )
+    return ((first + n * TERRITORIES, first + n // crowd * crowd * TERRITORIES) for n in range(count))
 
 
 async def timed(work: Callable[[], Awaitable[Tally]]) -> tuple[Tally, float]:

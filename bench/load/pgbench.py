@@ -44,7 +44,7 @@ def run(program: str, url: sa.URL, script: Path, *, clients: int, each: int, fir
     command = [program, "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2"]
     command += [f"--transactions={each}", "-D", f"first={first}", "-D", "i=0", f"--file={script}"]
     command += [f"--random-seed={seed}", _address(url)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     rate, failed = _RATE.search(done.stdout), _FAILED.search(done.stdout)
     if done.returncode or rate is None:
         raise PgbenchFailed(done.stderr[-600:])

@@ -74,7 +74,7 @@ def running(at: Stage, workers: int, **settings: str) -> Iterator[tuple[int, psu
         "SNP_LOG_LEVEL": "INFO",
     }
     command = [*COMMAND, f"--port={port}", f"--workers={workers}"]
-    with subprocess.Popen(  # noqa: S603 - this program itself
+    with subprocess.Popen(
         command, env=os.environ | told | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:

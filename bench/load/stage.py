@@ -1,4 +1,4 @@
-"""Where the load is played: territories, carers, free slots and requests that seek, written by a few statements.
+"""Where the load is played: territories, carers, free slots and requests that seek, in a few statements.
 
 Every booking has a number; the identifiers of its slot, request and patient end with its twelve digits, so
 that a client, and pgbench, name them without asking.

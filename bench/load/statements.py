@@ -39,7 +39,9 @@ def capture(service: Wiring, key: str, warm: int, number: int) -> list[Sent]:
     async def play() -> None:
         app = create_app(service.settings, engine=service.engine, keys=service.keys, clock=service.clock)
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://bench", headers={"Authorization": f"Bearer {key}"}
+            transport=httpx.ASGITransport(app),
+            base_url="http://bench",
+            headers={"Authorization": f"Bearer {key}"},
         )
         async with client:
             for turn in (warm, number):
@@ -73,7 +75,7 @@ def script(sent: Sequence[Sent], number: int, known: frozenset[UUID], *, stride:
 
 @contextmanager
 def _listening(engine: sa.Engine, sent: list[Sent]) -> Iterator[None]:
-    def note(_c: object, _cursor: object, text: str, values: Any, _context: object, many: bool) -> None:  # noqa: FBT001
+    def note(_c: object, _cursor: object, text: str, values: Any, _context: object, many: bool) -> None:
         sent.extend((text, one) for one in (values if many else [values]))
 
     sa.event.listen(engine, "before_cursor_execute", note)
@@ -101,7 +103,7 @@ class _Writer:
 
         return " ".join(_PLACE.sub(value, text).replace("%%", "%").split())
 
-    def _literal(self, value: Any) -> str:
+    def _literal(self, value: Any) -> str:  # noqa: C901, PLR0911 - a table of kinds
         if isinstance(value, Json | Jsonb):
             value = value.obj if isinstance(value.obj, str) else orjson.dumps(value.obj).decode()
         elif isinstance(value, Binary):

@@ -12,7 +12,6 @@ from slots.appointments.declaring import tell_sas
 from slots.appointments.facts import AppointmentView
 from snp.notifications.service import enqueue
 
-
 BOOKED: Final = "appointment.booked"
 
 

@@ -20,8 +20,8 @@ from slots.appointments.facts import (
     SasOperator,
     StatusLine,
 )
-from slots.appointments.refusals import SlotAlreadyTaken
 from slots.appointments.hot import BOOK, CLAIMS, END, INSERT_HOLD, OF_BUNDLE, RUNNING
+from slots.appointments.refusals import SlotAlreadyTaken
 from slots.appointments.statements import appointment, appointment_status, hold, sas_appointment
 from snp.assignment.facts import Mode
 from snp.platform.columns import new_id
@@ -46,7 +46,7 @@ def running_holds(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.R
 
 
 def claims_on(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
-    """Who has these slots, by slot: holds not ended, run out or not, and live appointments (no `expires_at`)."""
+    """Who has these slots: holds not ended, run out or not, and live appointments (without `expires_at`)."""
     return CLAIMS.run(session, slot_ids=list(slot_ids)).all()
 
 

@@ -19,7 +19,6 @@ from snp.platform.columns import is_aware
 from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as_document
 from snp.platform.tables import AuditEntry
 
-
 _RECORD: Final = Fixed(
     sa.insert(AuditEntry).values(
         at=an_instant("at"),
