@@ -39,12 +39,11 @@ def _load(found: Mapping[str, Any]) -> str:
     """The rates beside pgbench, and the loads."""
     text = (
         f"`python -m bench.load`: a booking is two calls (hold, confirm), each under an idempotency key, by "
-        f"{found['clients']} clients on {found['workers']} processes of the real service: key, checks, audit, "
-        f"outbox, logs. pgbench runs the {found['statements']} statements of a booking, as captured, in one "
-        f"transaction, on the same database, in turn with the service. CPU: the service with PostgreSQL, "
-        f"against pgbench with PostgreSQL; it does not depend on how busy the machine is.\n\n"
-        f"{as_table(found['beside'])}\n"
-        f"{as_table(found['loads'])}\n"
+        f"{found['clients']} clients on {found['workers']} processes of the real service: key, checks, "
+        f"audit, outbox, logs. pgbench runs the {found['statements']} statements of a booking, as "
+        "captured, in one transaction, on the same database, in turn with the service. CPU: the service with PostgreSQL, "
+        "against pgbench with PostgreSQL; it hardly depends on how busy the machine is.\n\n"
+        f"{as_table(found['beside'])}\n{as_table(found['loads'])}\n"
     )
     if found["pgbench"] is None:
         text += "pgbench is absent here (Debian: `postgresql`): the limit is not measured.\n\n"

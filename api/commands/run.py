@@ -49,7 +49,7 @@ def run(  # noqa: PLR0917 - each is an option of the command line
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Processus qui répondent ensemble ; un seul mène les tâches.")
+        int, typer.Option(min=1, max=16, help="Processus qui répondent ensemble ; un seul mène les tâches.")
     ] = 1,
 ) -> None:
     """Démarrer le service : base de données, API, pages, tâches de fond. Ctrl-C arrête tout."""

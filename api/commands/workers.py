@@ -21,9 +21,14 @@ from typing import Final
 from api.wiring import Wiring
 from snp.platform.events import Event
 from snp.platform.logs import log
+from snp.platform.settings import Settings
 
 _RESTART_PAUSE_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
+_SHARED_CONNECTIONS: Final = 110
+"""Of the 150 that the embedded server accepts: the others are for elections, live pages and commands."""
+
+_LEAST_SHARE: Final = 6
 _CHILD: Final = "from api.commands.worker import main; main()"
 
 
@@ -33,7 +38,7 @@ def serve_by_workers(service: Wiring, listener: socket.socket, count: int, *, gr
     A worker that dies is replaced. Workers end by themselves when this process is gone, however it went.
     """
     alive, ours = os.pipe()
-    start = _starter(service, listener, alive)
+    start = _starter(service, listener, alive, count)
     workers = [start() for _ in range(count)]
     try:
         while True:
@@ -50,7 +55,7 @@ def serve_by_workers(service: Wiring, listener: socket.socket, count: int, *, gr
         os.close(alive)
 
 
-def _starter(service: Wiring, listener: socket.socket, alive: int) -> _Start:
+def _starter(service: Wiring, listener: socket.socket, alive: int, count: int) -> _Start:
     settings = service.settings
     url = service.engine.url.render_as_string(hide_password=False)
     told = {
@@ -60,7 +65,17 @@ def _starter(service: Wiring, listener: socket.socket, alive: int) -> _Start:
         "SNP_UNIX_SOCKET": "" if settings.unix_socket is None else str(settings.unix_socket),
         "SNP_DATABASE_URL": url,
     }
+    if settings.database_url is None:
+        told |= _shares(settings, count)
     return _Start(told, listener.fileno(), alive)
+
+
+def _shares(settings: Settings, count: int) -> dict[str, str]:
+    """Let so many processes live with the connections that the embedded server accepts."""
+    size, most = settings.database_pool_size, max(_LEAST_SHARE, _SHARED_CONNECTIONS // count)
+    size = min(size, most)
+    overflow = min(settings.database_pool_overflow, most - size)
+    return {"SNP_DATABASE_POOL_SIZE": str(size), "SNP_DATABASE_POOL_OVERFLOW": str(overflow)}
 
 
 class _Start:

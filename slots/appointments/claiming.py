@@ -5,7 +5,7 @@ Each act locks its slots in order of id, runs its checks, then writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,28 +114,31 @@ def get_hold(session: Session, bundle_id: UUID, *, now: datetime) -> HoldBundle:
     )
 
 
-def requests_of_hold(session: Session, bundle_id: UUID, *, now: datetime) -> tuple[UUID, ...]:
-    """Return whose a running bundle is. Raises HoldNotFound, HoldExpired, HoldEnded."""
+def claims_of_hold(session: Session, bundle_id: UUID, *, now: datetime) -> tuple[Claim, ...]:
+    """Return whose each slot of a running bundle is. Raises HoldNotFound, HoldExpired, HoldEnded."""
     holds = _holds(session, bundle_id)
     _check_running(bundle_id, holds, now)
-    return _requests(holds)
+    return tuple(Claim(row.slot_id, row.request_id, row.session_no) for row in holds)
 
 
 def confirm(
     session: Session,
     bundle_id: UUID,
     *,
+    slot_ids: Collection[UUID] | None = None,
     organisation_id: UUID | None = None,
     codes: KeyedHash,
     by: Actor,
     now: datetime,
 ) -> tuple[AppointmentView, ...]:
-    """Turn a running hold into appointments, in session order.
+    """Turn a running hold into appointments, in session order; `slot_ids`: its slots, where they are known.
 
     Only while it runs: after its end the caller has been away, the slot may have been proposed to others, and
     fresh proposals are owed. Raises HoldNotFound, HoldExpired, HoldEnded, SlotNotOpen, SlotInThePast.
     """
-    slots = locks.lock_slots(session, [row.slot_id for row in _holds(session, bundle_id)])
+    if slot_ids is None:
+        slot_ids = [row.slot_id for row in _holds(session, bundle_id)]
+    slots = locks.lock_slots(session, slot_ids)
     holds = _holds(session, bundle_id)
     _check_running(bundle_id, holds, now)
     for slot in slots.values():

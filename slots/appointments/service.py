@@ -6,12 +6,12 @@ hashes the patient's code, of which only a hash is stored.
 
 from slots.appointments.claiming import (
     book,
+    claims_of_hold,
     confirm,
     drop_hold,
     expire_holds,
     get_hold,
     hold,
-    requests_of_hold,
 )
 from slots.appointments.declaring import declare_to_sas, sas_declarations
 from slots.appointments.ending import cancel, honour, move, no_show
@@ -29,6 +29,7 @@ __all__ = [
     "book",
     "by_code",
     "cancel",
+    "claims_of_hold",
     "confirm",
     "declare_to_sas",
     "drop_hold",
@@ -43,7 +44,6 @@ __all__ = [
     "new_patient_code",
     "no_show",
     "patient_code",
-    "requests_of_hold",
     "sas_declarations",
     "story",
 ]

@@ -7,12 +7,14 @@ Conventions: one colour (synchronous) and sessions in UTC; what columns look lik
 from __future__ import annotations
 
 import random
+import select
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
@@ -69,10 +71,10 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
 
 
 def _ping_the_idle(engine: sa.Engine) -> None:
-    """Ask a connection that rested for a while whether it still lives before it is lent.
+    """Ask a connection whether it still lives before it is lent, when it rested or the server has spoken.
 
-    One that was in use a moment ago is not asked: under load that would be a round trip a transaction. Where
-    the server went away in that moment, the first statement fails and the whole pool is renewed.
+    One that was in use a moment ago and whose socket is silent is not asked: under load that would be a round
+    trip a transaction. A server that goes away says so, or closes the socket: either can be read.
     """
 
     def rested(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -80,7 +82,9 @@ def _ping_the_idle(engine: sa.Engine) -> None:
 
     def lent(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
         since = record.info.get("rests_since")
-        if since is None or time.monotonic() - since < PING_AFTER_SECONDS:
+        if since is None:
+            return
+        if time.monotonic() - since < PING_AFTER_SECONDS and not _has_something_to_read(connection):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -89,6 +93,14 @@ def _ping_the_idle(engine: sa.Engine) -> None:
 
     sa.event.listen(engine, "checkin", rested)
     sa.event.listen(engine, "checkout", lent)
+
+
+def _has_something_to_read(connection: Any) -> bool:
+    """Tell whether the server has sent something that nobody asked for; a closed socket can be read too."""
+    try:
+        return bool(select.select([connection.fileno()], [], [], 0)[0])
+    except (OSError, ValueError, psycopg.Error):
+        return True
 
 
 def create_session_factory(bind: sa.Engine | sa.Connection) -> sessionmaker[Session]:

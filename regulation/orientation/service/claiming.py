@@ -13,7 +13,7 @@ from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.intake.rules import IllegalMove
-from regulation.live.circle import check_spared
+from regulation.live.circle import check_spared, surety_of
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import HeldSlots, ProposedSlot
 from regulation.orientation.ground import points_of
@@ -82,10 +82,17 @@ def confirm(
 
     Raises `HoldExpired` when it came too late: the request seeks again as soon as it is asked to.
     """
-    views = _held_requests(session, appointments.requests_of_hold(session, bundle_id, now=now), by)
+    held = appointments.claims_of_hold(session, bundle_id, now=now)
+    views = _held_requests(session, [claim.request_id for claim in held], by)
     organisation = next(iter(views.values())).organisation_id
     booked = appointments.confirm(
-        session, bundle_id, organisation_id=organisation, codes=keys.hasher(), by=by, now=now
+        session,
+        bundle_id,
+        slot_ids=[claim.slot_id for claim in held],
+        organisation_id=organisation,
+        codes=keys.hasher(),
+        by=by,
+        now=now,
     )
     record_booking(session, views, booked, bundle_id=bundle_id, by=by, now=now)
     return booked
@@ -186,9 +193,10 @@ def _hold(
     if missing is not None:
         raise _lost(session, view, missing, by=by, now=now)
     slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], lent, now)
-    check_spared(session, list(free.values()), asked_by=tuple(views), now=now)
+    concerned = {view.territory_id, *map(surety_of, free.values())}
+    settings = directory.territory_settings(session, concerned)
+    check_spared(session, list(free.values()), asked_by=tuple(views), settings=settings, now=now)
     if minutes is None:
-        settings = directory.territory_settings(session, [view.territory_id])
         minutes = settings[view.territory_id].hold_minutes
     try:
         bundle = appointments.hold(
