@@ -192,13 +192,17 @@ OptionalVisitDep = Annotated[PageVisit | None, Depends(optional_visit)]
 VisitDep = Annotated[PageVisit, Depends(required_visit)]
 
 
-async def get_actor(session: SessionDep, now: NowDep, bearer: BearerDep, visit: OptionalVisitDep) -> Actor:
+async def get_actor(
+    request: Request, session: SessionDep, now: NowDep, bearer: BearerDep, cookie: CookieDep
+) -> Actor:
     """Return who is at the door, by key or by page session. Raises `NotSignedIn`, `CsrfRefused`."""
     if bearer is not None:
         actor = await run_in_threadpool(security.actor_of_key, session, bearer.credentials, now=now)
         if actor is None:
             raise NotSignedIn
         return actor
+    presented = await presented_csrf(request) if cookie else None
+    visit = await optional_visit(request, session, now, cookie, presented)
     if visit is None:
         raise NotSignedIn
     return visit.actor

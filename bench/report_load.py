@@ -38,11 +38,11 @@ def sections(
 def _load(found: Mapping[str, Any]) -> str:
     """The rates beside pgbench, and the loads."""
     text = (
-        f"`python -m bench.load`: a booking is two calls (hold, confirm), each under an idempotency key, by "
-        f"{found['clients']} clients on {found['workers']} processes of the real service: key, checks, "
-        f"audit, outbox, logs. pgbench runs the {found['statements']} statements of a booking, as "
-        "captured, in one transaction, on the same database, in turn with the service. CPU: the service with PostgreSQL, "
-        "against pgbench with PostgreSQL; it hardly depends on how busy the machine is.\n\n"
+        "`python -m bench.load`: a booking is two calls (hold, confirm), each under an idempotency key, by "
+        f"{found['clients']} clients on {found['workers']} processes of the real service with keys, checks, "
+        f"audit, outbox and logs. pgbench runs the {found['statements']} statements of a booking, as they "
+        "were captured, in one transaction, on the same database, in turn with the service. CPU: the service "
+        "with PostgreSQL, against pgbench with PostgreSQL; it hardly depends on how busy the machine is.\n\n"
         f"{as_table(found['beside'])}\n{as_table(found['loads'])}\n"
     )
     if found["pgbench"] is None:
