@@ -47,6 +47,7 @@ class Stage:
 def staged(bookings: int, *, durable: bool = True) -> Iterator[Stage]:
     """A database of its own, durable as in production, with that many bookings to make."""
     with tempfile.TemporaryDirectory(prefix="snp-load-") as folder:
+        Path(folder).chmod(0o711)  # the server's account must pass, or the cluster would stand elsewhere
         settings = Settings(
             _env_file=None, data_dir=Path(folder) / "data", log_level="ERROR", postgres_durable=durable
         )
