@@ -75,7 +75,7 @@ def _asked(found: Mapping[str, Any]) -> list[tuple[str, str, str, bool | None]]:
 def _history(found: Mapping[str, Any]) -> str:
     worst = max(row["ratio"] for row in found["rows"])
     return (
-        f"`python -m bench.history`: one department at the national rate, {found['a_day']:,} appointments a "
+        f"`python -m bench.history`: {found['a_day']:,} appointments a "
         f"day; the past grows, what is open today stays the same.\n\n{as_table(found['sizes'])}\n"
         f"{as_table(found['rows'])}\n"
         + goals(

@@ -32,6 +32,8 @@ WARM, CAPTURED = 2_001, 2_011
 """Numbers of the two bookings whose statements are written down; beyond those of carers and territories."""
 
 FIRST = 3_000
+CROWDED = 8
+"""How many slots are fought for, one after the other: each loser gets fresh proposals, which are computed."""
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ def _of_children() -> float:
 def run(*, crowd: int, workers: int, count: int, times: int) -> dict[str, object]:
     """All the figures."""
     program = pgbench.find()
-    bookings = FIRST + times * count * 3 + count * 6 + TERRITORIES * (count + 2 * crowd)
+    bookings = FIRST + times * count * 3 + count * 6 + TERRITORIES * crowd * (CROWDED + 2)
     with staged(bookings) as at, tempfile.TemporaryDirectory() as folder:
         sent = statements.capture(at.service, at.key, WARM, CAPTURED)
         script = Path(folder) / "booking.sql"
@@ -162,7 +164,7 @@ def run(*, crowd: int, workers: int, count: int, times: int) -> dict[str, object
             most = max(float(row["service/s"]) for row in beside)
             loads = [
                 told(f"{crowd} clients, distinct slots", *bench.closed(count)),
-                told(f"{crowd} clients, one slot at a time", *bench.contended(count)),
+                told(f"{crowd} clients, one slot at a time", *bench.contended(crowd * CROWDED)),
                 told("half of the best rate, open arrivals", *bench.opened(count, most / 2)),
             ]
     print(f"\n{as_table(beside)}\n{as_table(loads)}", flush=True)

@@ -16,7 +16,9 @@ from api.security.facts import NewKey
 from api.wiring import Wiring
 from snp.platform.actors import Role, system
 
-TERRITORIES = 10
+TERRITORIES = 100
+"""So that each has about as many free slots and open requests as a busy CPTS, and not thousands."""
+
 FIRST = 100_000_000_000
 SLOTS_A_CARER = 80
 """Of a quarter of an hour each: within the 24 hours in which a request may be served."""

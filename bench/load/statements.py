@@ -17,6 +17,7 @@ from uuid import UUID
 
 import httpx
 import orjson
+import psycopg
 import sqlalchemy as sa
 from psycopg import Binary
 from psycopg.types.json import Json, Jsonb
@@ -75,14 +76,27 @@ def script(sent: Sequence[Sent], number: int, known: frozenset[UUID], *, stride:
 
 @contextmanager
 def _listening(engine: sa.Engine, sent: list[Sent]) -> Iterator[None]:
-    def note(_c: object, _cursor: object, text: str, values: Any, _context: object, many: bool) -> None:
-        sent.extend((text, one) for one in (values if many else [values]))
+    """Write down what the connections of an engine send, at the driver, whoever sends it."""
 
-    sa.event.listen(engine, "before_cursor_execute", note)
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Noting:
+            sent.append((str(query), params or ()))
+            return super().execute(query, params, **options)
+
+        def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+            sent.extend((str(query), one) for one in params_seq)
+            super().executemany(query, params_seq, **options)
+
+    def note(connection: Any, _record: object) -> None:
+        connection.cursor_factory = Noting
+
+    engine.dispose()
+    sa.event.listen(engine, "connect", note)
     try:
         yield
     finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "connect", note)
+        engine.dispose()
 
 
 class _Writer:

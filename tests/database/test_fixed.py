@@ -5,9 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from snp.platform.db import violated_constraint
 from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, any_text, as_document
 
 
@@ -42,3 +44,19 @@ def test_a_column_is_compared_with_any_of_several(session: Session) -> None:
 
     assert told.run(session, words=["a", "b"]).scalar() is True
     assert told.run(session, words=[]).scalar() is False
+
+
+def test_a_refusal_names_its_constraint_and_keeps_the_values_to_itself(session: Session) -> None:
+    taken = Fixed(sa.text("INSERT INTO commune SELECT * FROM commune WHERE insee = :insee"))
+    session.execute(
+        sa.text(
+            "INSERT INTO commune (insee, name, search_name, postal_codes, department, population, lat, lon)"
+            " VALUES ('99999', 'Essai', 'essai', '{}', '99', 1, 0, 0)"
+        )
+    )
+
+    with pytest.raises(sa.exc.IntegrityError) as refusal:
+        taken.run(session, insee="99999")
+
+    assert violated_constraint(refusal.value) == "pk_commune"
+    assert "99999" not in str(refusal.value.params)
