@@ -34,6 +34,7 @@ def _insert_hold() -> Any:
         created_at=an_instant("created_at"),
         created_by=a_text("created_by"),
         expires_at=an_instant("expires_at"),
+        sharing_id=a_uuid("sharing_id"),
     )
     return written.on_conflict_do_nothing(
         index_elements=["slot_id"], index_where=hold.c.ended_at.is_(None)
@@ -60,6 +61,7 @@ def _book() -> sa.Select[Any]:
             status=sa.literal(_FRESH, sa.Text()),
             code_hash=sa.bindparam("code_hash", type_=sa.LargeBinary()),
             replaces_id=a_uuid("replaces_id"),
+            sharing_id=a_uuid("sharing_id"),
             created_at=an_instant("at"),
             created_by=a_text("author"),
         )

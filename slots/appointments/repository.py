@@ -90,7 +90,11 @@ def insert_appointments(
     """Write appointments and their first status, in the order given; raises SlotAlreadyTaken."""
     booked = []
     for row in rows:
-        values = {"replaces_id": None, "organisation_id": None} | row | {"mode": Mode(row["mode"]).value}
+        values = (
+            {"replaces_id": None, "organisation_id": None, "sharing_id": None}
+            | row
+            | {"mode": Mode(row["mode"]).value}
+        )
         with refusing(_TAKEN):
             BOOK.run(session, **values, at=now, author=author, status_id=new_id(), reason=reason)
         booked.append(_as_booked(values, author=author, now=now))
@@ -114,6 +118,7 @@ def _as_booked(values: dict[str, Any], *, author: str, now: datetime) -> Appoint
         status=AppointmentStatusKind.BOOKED,
         live=True,
         replaces_id=values["replaces_id"],
+        sharing_id=values["sharing_id"],
         version=1,
         created_at=now,
         created_by=author,

@@ -64,13 +64,15 @@ class Fixed:
         self._compiled: tuple[str, dict[str, Any]] | None = None
 
     def run(self, session: Session, **values: Any) -> Rows:
-        """Send it with these values; nothing else may be left unnamed. Raises `DBAPIError`."""
+        """Send it with these values; one that is left out is null. Raises `DBAPIError`."""
         connection = session.connection()
         if self._compiled is None:
             compiled = self._statement.compile(dialect=connection.dialect)
             constants = {name: _plain(value) for name, value in compiled.params.items()}
             self._compiled = str(compiled), constants
         text, constants = self._compiled
+        if unknown := values.keys() - constants.keys():
+            raise TypeError(f"no such value in the statement: {', '.join(sorted(unknown))}")
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         cursor = driver.cursor(row_factory=namedtuple_row)
