@@ -199,15 +199,16 @@ def _hold(
     if minutes is None:
         minutes = settings[view.territory_id].hold_minutes
     try:
-        bundle = appointments.hold(
-            session,
-            claims_of(pairs),
-            audience=view.audience,
-            territory_id=view.territory_id,
-            minutes=minutes,
-            by=by,
-            now=now,
-        )
+        with session.begin_nested():  # who loses lets the slot go before he looks for others
+            bundle = appointments.hold(
+                session,
+                claims_of(pairs),
+                audience=view.audience,
+                territory_id=view.territory_id,
+                minutes=minutes,
+                by=by,
+                now=now,
+            )
     except LOST as lost:
         raise _lost(session, view, pairs[0][0], by=by, now=now) from lost
     end_holds(session, bundle.lapsed_request_ids, "expired", by=by, now=now)
