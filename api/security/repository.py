@@ -64,7 +64,8 @@ def add_key(session: Session, key: ApiKey) -> None:
 
 def key_by_prefix(session: Session, prefix: str) -> sa.Row[Any] | None:
     """Return the row of a key by its prefix, revoked or not; asked by every call of a piece of software."""
-    return _KEY_BY_PREFIX.run(session, prefix=prefix).one_or_none()
+    found: sa.Row[Any] | None = _KEY_BY_PREFIX.run(session, prefix=prefix).one_or_none()
+    return found
 
 
 def key_by_id(session: Session, key_id: UUID) -> ApiKey:
