@@ -45,6 +45,7 @@ COMMANDS: Final = (
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
     CommandRow("fhir", "fhir", "La porte FHIR de la plateforme SAS."),
     CommandRow("solve", "solve", "Résoudre un fichier d’affectation, ou vérifier une réponse."),
+    CommandRow("rota", "rota", "Le roulement d’une MSP ou d’un centre de SNP : bâtir, vérifier."),
     CommandRow("replay", "replay", "Rejouer un flux d’événements."),
     CommandRow("simulate", "simulate", "Simuler un territoire et comparer des politiques."),
     CommandRow("version", "version", "La version du logiciel."),

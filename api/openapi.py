@@ -30,12 +30,17 @@ Publier des créneaux de soins non programmés, réguler les demandes, attribuer
 TAGS: Final = [
     {"name": "directory", "description": "Territoires, communes, structures, lieux, professionnels."},
     {"name": "agenda", "description": "Créneaux, séries, absences."},
+    {
+        "name": "rota",
+        "description": "Roulement des MSP et des centres de SNP : gardes, échanges, volontaires.",
+    },
     {"name": "requests", "description": "Demandes (dossiers) et leurs étapes."},
     {
         "name": "proposals",
         "description": "Propositions, réservations provisoires, confirmation, affectation.",
     },
     {"name": "sharings", "description": "Créneaux partagés entre territoires voisins."},
+    {"name": "coverage", "description": "Besoin prévu face aux créneaux publiés, appels aux créneaux."},
     {"name": "appointments", "description": "Rendez-vous et leur suite."},
     {"name": "desk", "description": "Comptoirs : pharmacies, cabinets infirmiers, professionnels."},
     {
@@ -44,6 +49,10 @@ TAGS: Final = [
     },
     {"name": "mt-list", "description": "Liste des personnes sans médecin traitant."},
     {"name": "patient", "description": "Ce que le patient peut faire avec le code de son ticket."},
+    {
+        "name": "compensation",
+        "description": "Majorations, disponibilités financées, relevés, budget de la CPTS.",
+    },
     {"name": "access", "description": "Comptes, clés d’accès, délégations."},
     {"name": "service", "description": "État du service."},
 ]

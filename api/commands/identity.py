@@ -7,12 +7,15 @@ import typer
 from api.commands.opening import one_line_errors, opened_service
 from regulation.intake import service as intake
 from regulation.medecin_traitant.register import service as register
+from regulation.series import service as series
 from snp.platform.actors import system
 from snp.platform.events import Event
 from snp.platform.logs import log
 
 identity_app = typer.Typer(no_args_is_help=True)
 _BATCH = 500
+_RESEALS = (intake.reseal_identities, register.reseal_register, series.reseal_sheets)
+"""Who keeps sealed what names somebody. A package that begins to adds its line here."""
 
 
 @identity_app.callback()
@@ -22,14 +25,14 @@ def about() -> None:
 
 @identity_app.command("rotate")
 def rotate() -> None:
-    """Rechiffrer les identités avec la clé courante (la première de SNP_IDENTITY_KEYS).
+    """Rechiffrer les identités et les fiches avec la clé courante (la première de SNP_IDENTITY_KEYS).
 
     Se fait service ouvert, par lots ; interrompue, elle se reprend sans rien perdre.
     """
     by = system("rotate-identities")
     with one_line_errors(), opened_service() as service:
         batches = 0
-        for reseal in (intake.reseal_identities, register.reseal_register):
+        for reseal in _RESEALS:
             after = None
             while True:
                 with service.transaction() as session:

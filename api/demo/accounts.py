@@ -43,6 +43,15 @@ _ACCOUNTS: Final = (
         "medecin", Role.PRACTITIONER, "Médecin généraliste", "Médecin à Pornic", None, "carer-301", (RETZ,)
     ),
     _Account(
+        "msp",
+        Role.PRACTITIONER,
+        "Médecin de MSP (roulement)",
+        "Médecin de la MSP",
+        None,
+        "carer-510",
+        (RETZ,),
+    ),
+    _Account(
         "kine", Role.PRACTITIONER, "Masseur-kinésithérapeute", "Kiné à Pornic", None, "carer-401", (RETZ,)
     ),
     _Account(

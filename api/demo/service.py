@@ -17,10 +17,14 @@ from sqlmodel import Session
 from api.demo.accounts import open_accounts
 from api.demo.calls import calls_of_day, every_day, open_calls
 from api.demo.cast import MONTAIGU, RETZ, desks_of
+from api.demo.coverage import play_coverage
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.mt_list import play_mt_list
+from api.demo.paying import pay
 from api.demo.playing import IDENT, Theatre, play
+from api.demo.rota import share_turns
+from api.demo.series import play_series
 from api.demo.stage import DEMO, HORIZON_DAYS, find_stage, set_stage
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestOrder, RequestState
@@ -51,8 +55,12 @@ def load_demo(
         stage = set_stage(session, seed=seed, since=since, now=now)
         open_accounts(session, stage, now=now)
         _play_days(session, stage, local_day(since), keys=keys, now=now, seed=seed)
+        play_series(session, stage, keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
         play_mt_list(session, stage, keys=keys, now=now, seed=seed)
+        pay(session, stage, now=now)
+        share_turns(session, stage, now=now)
+        play_coverage(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:
@@ -66,7 +74,9 @@ def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEF
         first = max(local_day(last) + timedelta(days=1), local_day(now) - timedelta(days=HISTORY_DAYS))
         _end_days(session, stage, local_day(last), now=now, seed=seed)
         _play_days(session, stage, first, keys=keys, now=now, seed=seed)
+        play_series(session, stage, keys=keys, now=now, seed=seed)
         _play_the_hour(session, stage, keys=keys, now=now, seed=seed)
+        pay(session, stage, now=now)
     return True
 
 

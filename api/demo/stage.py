@@ -37,6 +37,8 @@ MEMBERS_SINCE: Final = date(2023, 1, 1)
 HORIZON_DAYS: Final = 60
 MODES: Final = {RETZ: AnswerMode.IMMEDIATE, MONTAIGU: AnswerMode.PROMISE}
 """So that a visitor meets both: times at once in Retz, « vous serez vu avant … » in Montaigu."""
+_DIRECT_ACCESS: Final = {MONTAIGU: date(2025, 7, 15)}
+"""Vendée takes part in the trial of direct access to physiotherapists, Loire-Atlantique does not."""
 _CPTS_NUMBER: Final = 900
 
 
@@ -93,7 +95,9 @@ def _territory(session: Session, slug: str, now: datetime) -> TerritoryView:
         name=TERRITORY_NAMES[slug],
         department=DEPARTMENTS[slug],
         communes=likely_perimeter(slug),
-        settings=replace(default_settings(DEPARTMENTS[slug]), mode=MODES[slug]),
+        settings=replace(
+            default_settings(DEPARTMENTS[slug]), mode=MODES[slug], direct_access_from=_DIRECT_ACCESS.get(slug)
+        ),
         finess=invented.finess(DEPARTMENTS[slug], _CPTS_NUMBER),
     )
     return directory.create_territory(session, details, by=DEMO, now=now)

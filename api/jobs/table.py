@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from api.jobs import calendars, live_work, mt_list, work
+from api.jobs import calendars, coverage_work, live_work, mt_list, rotas, series_work, statements, work
 from api.wiring import Wiring
 
 
@@ -31,11 +31,17 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("end-sharings", timedelta(hours=1), work.end_sharings),
     Job("tell-carers", timedelta(minutes=10), work.tell_carers),
     Job("alert-coordinators", timedelta(minutes=5), work.alert_coordinators),
+    Job("watch-coverage", timedelta(minutes=2), coverage_work.watch_coverage),
     Job("expand-patterns", timedelta(minutes=30), work.expand_patterns),
+    Job("solve-rotas", timedelta(seconds=5), rotas.solve_rotas),
+    Job("keep-rotas", timedelta(minutes=10), rotas.keep_rotas),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
     Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("tend-mt-list", timedelta(minutes=10), mt_list.tend),
+    Job("compute-statements", timedelta(hours=1), statements.compute_statements),
+    Job("ask-for-sheets", timedelta(minutes=15), series_work.ask_for_sheets),
+    Job("close-series", timedelta(hours=1), series_work.close_series),
     Job("prune", timedelta(hours=1), work.prune),
 )

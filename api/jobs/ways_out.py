@@ -34,6 +34,10 @@ def _splitters(settings: Settings) -> Mapping[str, tuple[Splitter, ...]]:
         "appointment.booked": [messages.booked],
         "appointment.moved": [messages.moved],
         "appointment.cancelled": [messages.cancelled],
+        "physio.sheet_finished": [messages.sheet_finished],
+        "physio.sheet_missing": [messages.sheet_missing],
+        "physio.pass_proposed": [messages.offered],
+        "physio.pass_answered": [messages.offer_answered],
     }
     for listener in settings.webhooks:
         for event in listener.events:

@@ -11,6 +11,8 @@ from api.routers import (
     access,
     appointments,
     communes,
+    compensation,
+    coverage,
     desk,
     holds,
     links,
@@ -25,9 +27,14 @@ from api.routers import (
     practitioners,
     protection,
     requests,
+    rota_turns,
+    rotas,
+    series,
+    series_sharing,
     sharings,
     sites,
     slots,
+    statements,
     steps,
     territories,
 )
@@ -49,6 +56,8 @@ for module in (
     slots,
     patterns,
     absences,
+    rotas,
+    rota_turns,
     requests,
     steps,
     appointments,
@@ -57,14 +66,24 @@ for module in (
     outbox,
     live,
     sharings,
+    coverage,
     access,
     links,
     protection,
     mt_list,
     mt_places,
+    compensation,
+    series,
+    series_sharing,
 ):
     api_router.include_router(module.router)
 for desk_router in desk.routers:
     api_router.include_router(desk_router)
 
-__all__ = ["PREFIX", "api_router"]
+file_router = APIRouter(
+    prefix=PREFIX, responses=problem_responses(400, 401, 403, 404, 405, 406, 422, 500, 503)
+)
+"""Routes that answer a file: what a reader accepts is not JSON."""
+file_router.include_router(statements.router)
+
+__all__ = ["PREFIX", "api_router", "file_router"]

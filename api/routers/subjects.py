@@ -24,6 +24,8 @@ from regulation.orientation.facts import Reopened
 from slots.agenda.facts import AbsenceView, PatternView, SlotView
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentView
+from slots.rota import service as rotas
+from slots.rota.terms import RotaView
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerView
 from snp.platform.actors import Actor, system
@@ -69,6 +71,18 @@ def of_absence(session: Session, view: AbsenceView, *, now: datetime) -> Subject
         view.id,
         territories=frozenset(practitioner.territory_ids),
         practitioners=frozenset({view.practitioner_id}),
+    )
+
+
+def of_rota(session: Session, view: RotaView, *, now: datetime) -> Subject:
+    """A rota belongs to its CPTS, and to those who take part in it."""
+    return Subject(
+        "roulement",
+        view.id,
+        territories=frozenset({view.territory_id}),
+        practitioners=frozenset(
+            each.practitioner_id for each in rotas.list_members(session, view.id, now=now)
+        ),
     )
 
 

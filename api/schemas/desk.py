@@ -19,8 +19,10 @@ from api.schemas.requests import (
     RequestOut,
     UrgencyIn,
 )
+from api.schemas.series import SeriesTermsIn
 from regulation.intake.facts import Sex
 from regulation.orientation.facts import DeskForm, DeskOutcome, PreviewNeed
+from regulation.series.facts import SeriesTerms
 from regulation.triage.facts import DeskAnswers, EligibilityOutcome
 from snp.assignment.facts import Mode
 
@@ -74,6 +76,7 @@ class DeskRequestIn(In):
     slot_ids: Annotated[tuple[UUID, ...], Field(max_length=3)] = ()
     urgency: UrgencyIn = UrgencyIn()
     excluded_practitioner_ids: Practitioners = frozenset()
+    terms: SeriesTermsIn | None = None
 
     def to_facts(self) -> DeskForm:
         """Return the form as the orientation takes it."""
@@ -85,6 +88,7 @@ class DeskRequestIn(In):
                     "mt": self.mt.to_facts(),
                     "patient": self.patient.to_facts(),
                     "urgency": self.urgency.to_facts(),
+                    "terms": None if self.terms is None else SeriesTerms(**dict(self.terms)),
                 }
             )
         )

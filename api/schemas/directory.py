@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -66,6 +66,23 @@ OverflowMinutes = Annotated[
 ]
 
 
+class CoverageSettingsIn(In):
+    """How need is forecast and slots are called for; what is left out stays."""
+
+    automatic: bool | None = None
+    messages_a_week: Annotated[int | None, Field(ge=0, le=7)] = None
+    shortage_percent: Annotated[int | None, Field(ge=5, le=95)] = None
+    days_ahead: Annotated[int | None, Field(ge=1, le=14)] = None
+    school_holidays: Annotated[
+        list[Line] | None, Field(max_length=20, examples=[["2026-12-19/2027-01-03"]])
+    ] = None
+    school_percent: Annotated[int | None, Field(ge=50, le=200)] = None
+    seaside: Annotated[
+        list[Line] | None, Field(min_length=2, max_length=2, examples=[["07-01", "08-31"]])
+    ] = None
+    seaside_percent: Annotated[int | None, Field(ge=50, le=400)] = None
+
+
 class TerritorySettingsIn(In):
     """What a territory decides for itself; what is left out stays, or takes its department's default."""
 
@@ -95,11 +112,21 @@ class TerritorySettingsIn(In):
         Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
     ] = None
     alert_emails: Annotated[list[Line] | None, Field(max_length=10)] = None
+    direct_access_from: Annotated[
+        Day | Literal[""] | None,
+        Field(description='Premier jour de l’accès direct aux kinésithérapeutes ; "" pour aucun.'),
+    ] = None
+    direct_access_until: Annotated[
+        Day | Literal[""] | None, Field(description='Dernier jour, compris ; "" pour aucun.')
+    ] = None
+    coverage: CoverageSettingsIn | None = None
 
     def to_facts(self, base: TerritorySettings) -> TerritorySettings:
         """Return `base` with what was given."""
         given = self.model_dump(mode="json", exclude_unset=True, exclude_none=False)
         kept = {k: v for k, v in given.items() if v is not None or k.startswith("overflow_")}
+        if "coverage" in kept:
+            kept["coverage"] = {k: v for k, v in kept["coverage"].items() if v is not None}
         return settings_from_input(kept, base=base)
 
 
@@ -145,6 +172,9 @@ class TerritorySettingsOut(Out):
     overflow_before_deadline_minutes: int | None
     contact_phone: str | None
     alert_emails: list[str]
+    direct_access_from: date | None
+    direct_access_until: date | None
+    coverage: CoverageSettingsIn
 
 
 class TerritoryOut(Out):

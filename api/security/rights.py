@@ -48,6 +48,7 @@ class Scope(StrEnum):
     APPOINTMENTS_WRITE = "appointments:write"
     DESK = "desk"
     POOL = "pool"
+    COMPENSATION = "compensation"
     ADMIN = "admin"
     PROTECTION = "protection"
 
@@ -95,11 +96,24 @@ class Action(StrEnum):
     FAIRNESS_READ = "fairness.read"
     SHARING_READ = "sharing.read"
     SHARING_WRITE = "sharing.write"
+    STATEMENT_READ = "statement.read"
+    ACT_MARK = "act.mark"
+    COMPENSATION_READ = "compensation.read"
+    COMPENSATION_WRITE = "compensation.write"
+    COVERAGE_READ = "coverage.read"
+    SLOT_CALL = "slot_call"
     ACCOUNT_ADMIN = "account.admin"
     KEY_ADMIN = "key.admin"
     LINK_ADMIN = "link.admin"
     DELEGATION_READ = "delegation.read"
     DELEGATION_WRITE = "delegation.write"
+    SERIES_READ = "series.read"
+    SERIES_WRITE = "series.write"
+    SHEET_READ = "sheet.read"
+    SHEET_WRITE = "sheet.write"
+    PHYSIO_TEMPLATE_READ = "physio_template.read"
+    PHYSIO_TEMPLATE_WRITE = "physio_template.write"
+    RELAY_WRITE = "relay.write"
     SAS_READ = "sas.read"
     SAS_ACCOUNTS = "sas.accounts"
     SAS_BOOK = "sas.book"
@@ -113,6 +127,9 @@ class Action(StrEnum):
     MT_FIGURES = "mt_list.figures"
     MT_SETTINGS = "mt_list.settings"
     MT_BY_LINK = "mt_list.by_link"
+    ROTA_READ = "rota.read"
+    ROTA_WRITE = "rota.write"
+    ROTA_TAKE_PART = "rota.take_part"
     LIVE_READ = "live.read"
     AUDIT_READ = "audit.read"
     PERSON_READ = "person.read"
@@ -127,7 +144,8 @@ _COORDINATION: Final = {Role.COORDINATOR: _T, Role.ADMINISTRATOR: _A}
 _AGENDA: Final = {Role.PRACTITIONER: _O, Role.DELEGATE: _O}
 _DESKS: Final = {Role.PHARMACY: _O, Role.NURSE_PRACTICE: _O}
 _REGULATION: Final = {Role.ARM: _T, Role.OSNP: _T, Role.REGULATEUR: _T}
-_BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, Role.PRACTITIONER: _O}
+_BOOKERS: Final = {Role.OSNP: _T, Role.REGULATEUR: _T, **_DESKS, **_AGENDA}
+_CARER: Final = {Role.PRACTITIONER: _O}
 
 RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SELF: dict.fromkeys(_EVERYBODY, _O),
@@ -143,14 +161,14 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.AGENDA_READ: {**_AGENDA, **_REGULATION, **_COORDINATION},
     Action.AGENDA_WRITE: {**_AGENDA, **_COORDINATION},
     Action.REQUEST_OPEN: _REGULATION,
-    Action.REQUEST_READ: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O, **_COORDINATION},
+    Action.REQUEST_READ: {**_REGULATION, **_DESKS, **_AGENDA, **_COORDINATION},
     Action.PATIENT_READ: {**_REGULATION, **_DESKS, **_AGENDA},
     Action.REQUEST_CHECK_MT: _REGULATION,
     Action.REQUEST_RESUME: _REGULATION,
     Action.REQUEST_ESTIMATE: {Role.OSNP: _T, Role.REGULATEUR: _T},
     Action.REQUEST_DECIDE: {Role.REGULATEUR: _T},
     Action.REQUEST_STOP: _REGULATION,
-    Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, Role.PRACTITIONER: _O},
+    Action.REQUEST_CANCEL: {**_REGULATION, **_DESKS, **_AGENDA},
     Action.REQUEST_CORRECT: _REGULATION,
     Action.REQUEST_PROPOSE: _BOOKERS,
     Action.REQUEST_PROMISE: _BOOKERS,
@@ -164,7 +182,14 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.DESK_READ: {**_DESKS, **_REGULATION, Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DESK_ASSESS: _DESKS,
     Action.DESK_REQUEST: _DESKS,
-    Action.PROFESSIONALS_REQUEST: {Role.PRACTITIONER: _O},
+    Action.PROFESSIONALS_REQUEST: _AGENDA,
+    Action.SERIES_READ: _AGENDA,
+    Action.SERIES_WRITE: _AGENDA,
+    Action.SHEET_READ: _CARER,
+    Action.SHEET_WRITE: _CARER,
+    Action.PHYSIO_TEMPLATE_READ: {**_CARER, **_COORDINATION},
+    Action.PHYSIO_TEMPLATE_WRITE: {**_CARER, **_COORDINATION},
+    Action.RELAY_WRITE: {**_AGENDA, **_COORDINATION},
     Action.POOL_ASSIGN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_ADMIN},
     Action.POOL_READ: {**_REGULATION, **_COORDINATION},
     Action.OUTBOX_READ: _COORDINATION,
@@ -172,6 +197,12 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.FAIRNESS_READ: _COORDINATION,
     Action.SHARING_READ: _COORDINATION,
     Action.SHARING_WRITE: _COORDINATION,
+    Action.STATEMENT_READ: {Role.PRACTITIONER: _O},
+    Action.ACT_MARK: {Role.PRACTITIONER: _O},
+    Action.COMPENSATION_READ: _COORDINATION,
+    Action.COMPENSATION_WRITE: _COORDINATION,
+    Action.COVERAGE_READ: {**_REGULATION, **_COORDINATION},
+    Action.SLOT_CALL: _COORDINATION,
     Action.ACCOUNT_ADMIN: _COORDINATION,
     Action.KEY_ADMIN: _COORDINATION,
     Action.LINK_ADMIN: {Role.OSNP: _T, Role.REGULATEUR: _T, **_COORDINATION},
@@ -190,6 +221,9 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.MT_FIGURES: {**_REGULATION, **_COORDINATION},
     Action.MT_SETTINGS: _COORDINATION,
     Action.MT_BY_LINK: {Role.PATIENT: _O},
+    Action.ROTA_READ: {**_AGENDA, **_COORDINATION},
+    Action.ROTA_WRITE: _COORDINATION,
+    Action.ROTA_TAKE_PART: _AGENDA,
     Action.SAS_READ: {Role.SYSTEM: _A},
     Action.SAS_ACCOUNTS: {Role.SYSTEM: _A},
     Action.SAS_BOOK: {Role.REGULATEUR: _T},
@@ -238,6 +272,13 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.DESK_ASSESS: Scope.DESK,
     Action.DESK_REQUEST: Scope.DESK,
     Action.PROFESSIONALS_REQUEST: Scope.DESK,
+    Action.SERIES_READ: Scope.APPOINTMENTS_READ,
+    Action.SERIES_WRITE: Scope.APPOINTMENTS_WRITE,
+    Action.SHEET_READ: Scope.PATIENTS_READ,
+    Action.SHEET_WRITE: Scope.PATIENTS_READ,
+    Action.PHYSIO_TEMPLATE_READ: Scope.AGENDA_READ,
+    Action.PHYSIO_TEMPLATE_WRITE: Scope.AGENDA_WRITE,
+    Action.RELAY_WRITE: Scope.AGENDA_WRITE,
     Action.POOL_ASSIGN: Scope.POOL,
     Action.POOL_READ: Scope.POOL,
     Action.OUTBOX_READ: Scope.ADMIN,
@@ -245,6 +286,12 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.FAIRNESS_READ: Scope.POOL,
     Action.SHARING_READ: Scope.POOL,
     Action.SHARING_WRITE: Scope.DIRECTORY_WRITE,
+    Action.STATEMENT_READ: Scope.COMPENSATION,
+    Action.ACT_MARK: Scope.COMPENSATION,
+    Action.COMPENSATION_READ: Scope.COMPENSATION,
+    Action.COMPENSATION_WRITE: Scope.COMPENSATION,
+    Action.COVERAGE_READ: Scope.POOL,
+    Action.SLOT_CALL: Scope.AGENDA_WRITE,
     Action.ACCOUNT_ADMIN: Scope.ADMIN,
     Action.KEY_ADMIN: Scope.ADMIN,
     Action.LINK_ADMIN: Scope.AGENDA_WRITE,
@@ -263,6 +310,9 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.MT_FIGURES: Scope.POOL,
     Action.MT_SETTINGS: Scope.DIRECTORY_WRITE,
     Action.MT_BY_LINK: None,
+    Action.ROTA_READ: Scope.AGENDA_READ,
+    Action.ROTA_WRITE: Scope.AGENDA_WRITE,
+    Action.ROTA_TAKE_PART: Scope.AGENDA_WRITE,
     Action.SAS_READ: None,
     Action.SAS_ACCOUNTS: None,
     Action.SAS_BOOK: None,

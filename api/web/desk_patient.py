@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from api.deps import KeysDep, NowDep, PageVisit, SessionDep
-from api.web import desk_views, drafts, forms, outcomes, wording
+from api.web import desk_grounds, desk_views, drafts, forms, outcomes, wording
 from api.web.drafts import Draft, Verdict
 from api.web.forms import Errors, MtChoice, Reading
 from api.web.rendering import render, see
@@ -24,6 +24,7 @@ from api.web.submitted import DeskVisitDep, Submitted, SubmittedDep
 from regulation.intake.facts import MtAnswers, PatientTraits
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import DeskForm, DeskResult
+from regulation.series.refusals import DirectAccessExhausted, DirectAccessNotAllowed
 from snp.days import local_day
 from snp.directory.facts import CommuneView
 from snp.errors import InvalidValue
@@ -41,7 +42,10 @@ AFTER_CALL: Final = (
 )
 CALL_OPTIONS: Final = (desk_views.Option(MtChoice.NOT_CALLED, "Pas encore appelé"), *AFTER_CALL)
 
-_ON_PAGE: Final = ("mt", "mt_appel", "nom", "prenom", "telephone", "commune", "commune_insee")
+_ON_PAGE: Final = (
+    *("mt", "mt_appel", "nom", "prenom", "telephone", "commune"),
+    *("diagnostic", "diagnostic_le", "seances_ailleurs", "premiere_le", "commune_insee"),
+)
 """The fields in the order of the page."""
 
 _FIELD_NAMES: Final = {
@@ -50,6 +54,10 @@ _FIELD_NAMES: Final = {
     "phone": "telephone",
     "birth_date": "naissance",
     "insee": "commune",
+    "diagnosed": "diagnostic",
+    "diagnosed_on": "diagnostic_le",
+    "sessions_elsewhere": "seances_ailleurs",
+    "first_elsewhere_on": "premiere_le",
 }
 _LABELS: Final = {"prenom": "Prénom", "telephone": "Téléphone", "naissance": "Date de naissance"}
 
@@ -90,13 +98,15 @@ def request_slot(
     draft = drafts.get_draft(session, draft_id, keys=keys, by=actor, now=now)
     if draft.request_id is not None or draft.verdict is None or not draft.verdict.eligible:
         return see(f"/comptoir/demandes/{draft_id}")
-    filled, errors, communes = _read_second(session, draft, form, by=actor)
+    filled, errors, communes = _read_second(session, draft, form, by=actor, now=now)
     if filled is not None:
         try:
             with session.begin_nested():
                 result = orientation.desk_request(session, filled, keys=keys, by=actor, now=now)
         except InvalidValue as fault:
             errors = trait_fault(fault)
+        except (DirectAccessExhausted, DirectAccessNotAllowed) as refusal:
+            errors = {"diagnostic": refusal.sentence}
         else:
             return _keep_result(session, draft, result, keys=keys, now=now)
     return _patient_page(
@@ -144,6 +154,9 @@ def _patient_page(
         sex=wording.SEXES[draft.answers.sex],
         told=draft.verdict.reasons[1:] if draft.verdict else (),
         asks_mt=_asks_mt(visit.actor),
+        asks_grounds=desk_grounds.asks(visit.actor),
+        ground_options=desk_grounds.OPTIONS,
+        usual_options=desk_grounds.usual_options(session, visit.actor, draft.answers.reason, now),
         session_options=[desk_views.Option(str(n), str(n)) for n in range(1, reason.max_sessions + 1)],
         mt_options=MT_OPTIONS,
         call_options=CALL_OPTIONS,
@@ -156,14 +169,15 @@ def _patient_page(
 
 
 def _read_second(
-    session: Session, draft: Draft, form: Submitted, *, by: Actor
+    session: Session, draft: Draft, form: Submitted, *, by: Actor, now: datetime
 ) -> tuple[DeskForm | None, Errors, Sequence[CommuneView]]:
     """Return the whole form when all was understood; else the faults, and the communes to pick from."""
     assert draft.answers is not None
     assert draft.birth_date is not None
     mt = forms.read_mt(form.texts) if _asks_mt(by) else Reading(MtAnswers())
     person = forms.read_person(form.texts)
-    errors = mt.errors | person.errors | phone_fault(form.texts.get("telephone", ""))
+    grounds = desk_grounds.read(form.texts, by, local_day(now))
+    errors = mt.errors | person.errors | grounds.errors | phone_fault(form.texts.get("telephone", ""))
     insee, fault, communes = picked_commune(session, form.texts, by)
     errors |= fault
     if errors or mt.value is None or person.value is None or insee is None:
@@ -182,6 +196,7 @@ def _read_second(
         mt=mt.value,
         patient=traits,
         sessions=_sessions(form.texts),
+        terms=grounds.value,
     )
     return filled, {}, communes
 

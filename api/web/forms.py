@@ -15,7 +15,13 @@ from snp.errors import InvalidValue
 T = TypeVar("T")
 
 MAX_TYPED: Final = 500
-MAX_ENVELOPE: Final = 20_000
+MAX_LONG: Final = 2_500
+LONG_FIELDS: Final = ("fiche_", "texte_")
+"""How the names of the fields begin that hold paragraphs.
+
+What is over their own limit is told, not dropped.
+"""
+MAX_ENVELOPE: Final = 60_000
 ENVELOPE: Final = "reprise"
 """The field that carries a sealed form through the sign-in page."""
 
@@ -63,8 +69,14 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
     return {
         name: value.replace("\0", "").strip()
         for name, value in form.items()
-        if isinstance(value, str) and len(value) <= (MAX_ENVELOPE if name == ENVELOPE else MAX_TYPED)
+        if isinstance(value, str) and len(value.replace("\r\n", "\n")) <= _longest(name)
     }
+
+
+def _longest(name: str) -> int:
+    if name == ENVELOPE:
+        return MAX_ENVELOPE
+    return MAX_LONG if name.startswith(LONG_FIELDS) else MAX_TYPED
 
 
 def ident(typed: str | None) -> UUID | None:

@@ -53,7 +53,14 @@ def show(
         sentence = "Aucun rendez-vous ne correspond à ce code" if code else "Écrivez le code de votre ticket"
         return render("patient/code.html", status=422, typed={"code": code}, errors={"code": sentence})
     ticket = ticket_of(session, one, patient="", page=patient_page_address(request), keys=keys, now=now)
-    return render("patient/appointment.html", ticket=ticket, here=None, code=ticket.code)
+    return render(
+        "patient/appointment.html",
+        ticket=ticket,
+        here=None,
+        code=ticket.code,
+        has_sheet=False,
+        has_choices=False,
+    )
 
 
 @router.post("/annuler")

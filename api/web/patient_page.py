@@ -27,6 +27,8 @@ from regulation.messages import service as messages
 from regulation.orientation import service as orientation
 from regulation.orientation.explaining import say_distance
 from regulation.orientation.refusals import NotForPatients, SlotDoesNotSuit
+from regulation.series import service as series
+from regulation.series.rules import begun
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentView
 from slots.appointments.refusals import AppointmentStarted, IllegalStatus, SlotAlreadyTaken
@@ -62,9 +64,18 @@ def show(
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show the appointment, or the one it was moved to."""
-    one = _found(session, secret, keys)
+    one = appointment_behind(session, secret, keys)
     ticket = ticket_of(session, one, patient="", page=patient_page_address(request), keys=keys, now=now)
-    return render("patient/appointment.html", info=info, ticket=ticket, here=f"/rdv/{secret}", code=None)
+    card = series.card_by_link(session, one.request_id)
+    return render(
+        "patient/appointment.html",
+        info=info,
+        ticket=ticket,
+        here=f"/rdv/{secret}",
+        code=None,
+        has_sheet=series.has_finished_sheet(session, one.request_id),
+        has_choices=card is not None and bool(begun(card.sessions, now)),
+    )
 
 
 @router.post("/{secret}/annuler")
@@ -72,7 +83,7 @@ def cancel(
     *, secret: Secret, patient: PatientDep, session: SessionDep, keys: KeysDep, now: NowDep
 ) -> RedirectResponse:
     """Give the appointment up; its slot is free again at once. Twice is once."""
-    one = _found(session, secret, keys)
+    one = appointment_behind(session, secret, keys)
     code = appointments.patient_code(session, one.id, codes=keys.hasher())
     try:
         with session.begin_nested():
@@ -96,7 +107,7 @@ def others(
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show what else suits, within the delay that the regulation decided."""
-    one = _found(session, secret, keys)
+    one = appointment_behind(session, secret, keys)
     ticket = ticket_of(session, one, patient="", page=patient_page_address(request), keys=keys, now=now)
     found = orientation.other_slots(session, one.id, k=OTHERS_SHOWN, now=now) if ticket.may_cancel else ()
     slots = [
@@ -122,7 +133,7 @@ def move(
     now: NowDep,
 ) -> RedirectResponse:
     """Take another slot instead; who was faster leaves the patient what he has."""
-    one, here = _found(session, secret, keys), f"/rdv/{secret}"
+    one, here = appointment_behind(session, secret, keys), f"/rdv/{secret}"
     try:
         wanted = UUID(form.texts.get("creneau", ""))
     except ValueError:
@@ -144,14 +155,14 @@ def calendar(
     *, secret: Secret, request: Request, _patient: PatientDep, session: SessionDep, keys: KeysDep, now: NowDep
 ) -> Response:
     """Return the appointment as a calendar that telephones take in."""
-    one = _found(session, secret, keys)
+    one = appointment_behind(session, secret, keys)
     ticket = ticket_of(session, one, patient="", page=patient_page_address(request), keys=keys, now=now)
     text = calendar_of(one, place=", ".join(part for part in (ticket.site, ticket.address) if part), now=now)
     headers = {"Content-Disposition": 'attachment; filename="rendez-vous.ics"'}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _found(session: Session, secret: str, keys: Keys) -> AppointmentView:
+def appointment_behind(session: Session, secret: str, keys: Keys) -> AppointmentView:
     """Return the appointment of a link, after its moves. Raises `NotFound`."""
     named = messages.appointment_of(secret, keys)
     if named is None:

@@ -109,6 +109,33 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "mt-places-fermees": Notice("good", "Ces places ne sont plus proposées."),
     "mt-pris": Notice("care", "Un autre cabinet a été plus rapide, ou il ne reste pas de place."),
     "mt-accepte": Notice("good", "C’est noté : la personne est prévenue. Appelez-la."),
+    "temps-declare": Notice("good", "Votre temps est déclaré : il figure sur le relevé du mois."),
+    "temps-retire": Notice("good", "La déclaration est retirée."),
+    "acte-note": Notice("good", "C’est noté : le relevé du mois est à jour."),
+    "acte-a-venir": Notice("care", "Dites d’abord, sur votre semaine, si le patient est venu."),
+    "regle-ajoutee": Notice("good", "La règle est enregistrée. Les relevés provisoires suivront."),
+    "enveloppe-enregistree": Notice("good", "L’enveloppe et la clôture sont enregistrées."),
+    "mois-clos": Notice(
+        "good", "Les relevés du mois sont clos : une correction sera une ligne d’un mois suivant."
+    ),
+    "mois-en-cours": Notice("care", "Ce mois n’est pas terminé : ses relevés ne peuvent pas être clos."),
+    "roulement-enregistre": Notice("good", "C’est enregistré, pour les prochains calculs."),
+    "participant-note": Notice("good", "C’est noté."),
+    "participant-retire": Notice(
+        "good", "Il ne prend plus part au roulement. Ses gardes à venir sont à réparer."
+    ),
+    "acces-direct-enregistre": Notice("good", "Les dates de l’accès direct sont enregistrées."),
+    "relais-note": Notice("good", "Le relais est noté : le confrère voit les séances qu’il peut prendre."),
+    "relais-termine": Notice("good", "Le relais est terminé ; les séances déjà prises le restent."),
+    "modele-enregistre": Notice("good", "Le modèle est enregistré : les prochaines fiches en partent."),
+    "choix-note": Notice("good", "Votre choix est noté. Appelez-le pour prendre rendez-vous."),
+    "choix-impossible": Notice("care", "Ce choix n’a pas pu être noté : il l’est peut-être déjà."),
+    "appel-ouvert": Notice("good", "L’appel est ouvert : les messages partent, hors des heures de silence."),
+    "appel-annule": Notice("good", "L’appel est annulé : ses liens ne publient plus rien."),
+    "appel-fini": Notice("care", "Cet appel était déjà terminé."),
+    "prevision-refaite": Notice("good", "La prévision est à jour."),
+    "merci-publie": Notice("good", "Merci : c’est publié."),
+    "moment-parti": Notice("care", "Ce créneau n’est plus à prendre."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -17,6 +17,7 @@ from api.web import (
     mailbox,
     patient,
     patient_page,
+    patient_sheet,
     sign_in,
     ticket,
     ways_back,
@@ -24,6 +25,7 @@ from api.web import (
 from api.web.agenda import (
     absences,
     access,
+    acts,
     calendars,
     copying,
     feed,
@@ -33,12 +35,26 @@ from api.web.agenda import (
     patterns,
     publishing,
     slot,
+    statements,
     week,
 )
 from api.web.assets import STATIC, KeptFiles
 from api.web.console import booking, call_backs, calls, queue, steps
 from api.web.console import dossier as console_dossier
-from api.web.coordination import board, desks, links, messages, people, settings, sharing
+from api.web.coordination import (
+    board,
+    compensation,
+    compensation_terms,
+    coverage,
+    desks,
+    links,
+    messages,
+    people,
+    physios,
+    settings,
+    sharing,
+    slot_calls,
+)
 from api.web.coordination import mt_list as coordination_mt_list
 from api.web.demonstration import hour_is_told
 from api.web.first_steps import people as first_people
@@ -49,9 +65,18 @@ from api.web.mt_list import practice as mt_practice
 from api.web.mt_list import public as mt_public
 from api.web.problem_page import problem_page
 from api.web.protection import journal, person
+from api.web.rota import board as rota_board
+from api.web.rota import mine as rota_mine
+from api.web.rota import settings as rota_settings
 from api.web.sas import agenda as sas_agenda
 from api.web.sas import ends as sas_ends
 from api.web.sas import sign_in as sas_sign_in
+from api.web.series import going_on as series_going_on
+from api.web.series import habits as series_habits
+from api.web.series import lists as series_lists
+from api.web.series import one as series_one
+from api.web.series import sessions as series_sessions
+from api.web.series import sheet as series_sheet
 from api.web.submitted import submitted
 
 __all__ = ["problem_page", "router"]
@@ -64,18 +89,31 @@ _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
 _CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
 _COORDINATION: Final = (
     board,
+    coverage,
+    slot_calls,
     people,
     links,
     desks,
     sharing,
     messages,
+    compensation_terms,
+    compensation,
     settings,
     coordination_mt_list,
+    physios,
     first_territory,
     first_people,
 )
 _MT_LIST: Final = (mt_listing, mt_entry, mt_practice, mt_public)
-_PATIENT: Final = (patient, patient_page, mailbox)
+_PATIENT: Final = (patient, patient_page, patient_sheet, mailbox)
+_SERIES: Final = (
+    series_lists,
+    series_habits,
+    series_sheet,
+    series_sessions,
+    series_going_on,
+    series_one,
+)
 _AGENDA: Final = (
     week,
     publishing,
@@ -85,6 +123,8 @@ _AGENDA: Final = (
     copying,
     slot,
     figures,
+    acts,
+    statements,
     access,
     calendars,
     link,
@@ -92,6 +132,7 @@ _AGENDA: Final = (
 )
 _PROTECTION: Final = (journal, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
+_ROTA: Final = (rota_settings, rota_board, rota_mine)
 for pages in (
     sign_in,
     home,
@@ -101,6 +142,8 @@ for pages in (
     *_COORDINATION,
     *_PATIENT,
     *_AGENDA,
+    *_ROTA,
+    *_SERIES,
     *_PROTECTION,
     *_SAS,
 ):

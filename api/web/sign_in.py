@@ -45,6 +45,7 @@ _COORDINATION: Final = (
     "/coordination/voisins",
     "/premiers-pas/territoire",
 )
+_SHEET: Final = re.compile(r"/series/([0-9a-f-]{36})/fiche")
 _OURS: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&-]{0,200}")
 
 
@@ -174,6 +175,9 @@ def _take_up(
     path, fields = found
     if path.startswith("/agenda"):
         return _back_to_agenda(session, path, fields, keys=keys, by=by, now=now)
+    if (sheet := _SHEET.fullmatch(path)) and (request_id := _uuid(sheet[1])):
+        kept.keep(session, request_id, fields, keys=keys, by=by, now=now)
+        return see(f"{path}?reprendre=1")
     if path.startswith("/regulation/"):
         return _take_up_console(session, path, fields, keys=keys, by=by, now=now)
     if page := next((one for one in _COORDINATION if path.startswith(one)), None):

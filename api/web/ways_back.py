@@ -76,6 +76,30 @@ def to_the_calendars(*, _act: str) -> RedirectResponse:
     return see("/agenda/calendriers")
 
 
+@router.get("/series/reglages/{_act}")
+@router.get("/series/reglages/relais/{_relay}/terminer")
+def to_the_habits_of_a_physio(*, _act: str = "", _relay: str = "") -> RedirectResponse:
+    """Return to what a physiotherapist sets."""
+    return see("/series/reglages")
+
+
+@router.get("/series/{request_id}/{_act}")
+@router.get("/series/{request_id}/seances/{_appointment}/{_act}")
+@router.get("/series/{request_id}/offre/{_offer}/{_act}")
+def to_the_series(
+    *, request_id: UUID, _act: str, _appointment: str = "", _offer: str = ""
+) -> RedirectResponse:
+    """Return to a series."""
+    return see(f"/series/{request_id}")
+
+
+@router.get("/coordination/kine/{_act}")
+@router.get("/coordination/kine/relais/{_relay}/terminer")
+def to_the_physios(*, _act: str = "", _relay: str = "") -> RedirectResponse:
+    """Return to the physiotherapy of a territory."""
+    return see("/coordination/kine")
+
+
 @router.get("/sas/deconnexion")
 @router.get("/deconnexion")
 def to_the_home_page() -> RedirectResponse:

@@ -415,3 +415,15 @@ class PatientStanding:
     territory_id: UUID
     created_at: datetime
     forgotten_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedSeen:
+    """A need that was decided to seek a slot: when, until when, of whom, from where, and where it stands."""
+
+    request_id: UUID
+    at: datetime
+    deadline: datetime
+    professions: frozenset[str]
+    insee: str
+    state: RequestState

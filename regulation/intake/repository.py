@@ -19,6 +19,7 @@ from regulation.intake.facts import (
     Move,
     MoveView,
     MtStatus,
+    NeedSeen,
     OpenCount,
     Origin,
     PatientStanding,
@@ -319,6 +320,21 @@ def last_data(session: Session, request_ids: Iterable[UUID], move: Move) -> dict
     return {row.request_id: row.data for row in session.execute(statement)}
 
 
+def decisions_to_seek(session: Session, request_ids: Iterable[UUID]) -> list[sa.Row[Any]]:
+    """Request, instant, author and role of each decision that sent one of these to a slot, by instant."""
+    statement = (
+        sa.select(M.c.request_id, M.c.at, M.c.author, M.c.role)
+        .where(M.c.request_id.in_(list(request_ids)), M.c.move == Move.DECIDE)
+        .order_by(M.c.at, M.c.id)
+    )
+    return list(session.execute(statement))
+
+
+def mt_answers(session: Session, request_ids: Iterable[UUID]) -> list[sa.Row[Any]]:
+    """Id, number and what was answered to the médecin traitant question, of each of these requests."""
+    return list(session.execute(sa.select(R.c.id, R.c.number, R.c.mt).where(R.c.id.in_(list(request_ids)))))
+
+
 def moves_with(session: Session, request_ids: Iterable[UUID], key: str) -> dict[UUID, tuple[datetime, ...]]:
     """When each request had a move whose line of the story keeps `key`, oldest first."""
     statement = (
@@ -362,6 +378,25 @@ def sought_since(session: Session, territory_id: UUID, since: datetime) -> list[
         sa.func.cardinality(R.c.professions) > 0,
     )
     return [as_view(row) for row in session.execute(statement.order_by(R.c.decided_at, R.c.id))]
+
+
+def needs_since(session: Session, territory_id: UUID, since: datetime) -> list[NeedSeen]:
+    """Every need of a territory that was decided to seek a slot since an instant, by decision; light rows."""
+    statement = (
+        sa.select(R.c.id, R.c.decided_at, R.c.deadline, R.c.professions, P.c.insee, R.c.state)
+        .join(P, P.c.id == R.c.patient_id)
+        .where(
+            R.c.territory_id == territory_id,
+            R.c.decided_at >= since,
+            R.c.deadline.is_not(None),
+            sa.func.cardinality(R.c.professions) > 0,
+        )
+        .order_by(R.c.decided_at, R.c.id)
+    )
+    return [
+        NeedSeen(ident, at, deadline, frozenset(professions), insee, RequestState(state))
+        for ident, at, deadline, professions, insee, state in session.execute(statement)
+    ]
 
 
 def overdue(session: Session, now: datetime, limit: int) -> list[UUID]:
@@ -420,6 +455,19 @@ def booked_for_same_person(session: Session, view: RequestView) -> list[RequestV
         R.c.id != view.id,
     )
     return [as_view(row) for row in session.execute(statement)]
+
+
+def requests_of_person(session: Session, person_hashes: Iterable[bytes]) -> list[UUID]:
+    """Every request, anywhere, of whoever carries one of these hashes of name and birth date."""
+    statement = sa.select(R.c.id).join(P, P.c.id == R.c.patient_id)
+    return list(session.scalars(statement.where(P.c.person_hash.in_(list(person_hashes))).order_by(R.c.id)))
+
+
+def requests_of_same_person(session: Session, patient_id: UUID) -> list[UUID]:
+    """Every request, anywhere, of a person with the name and birth date of this patient."""
+    mine = sa.select(P.c.person_hash).where(P.c.id == patient_id).scalar_subquery()
+    statement = sa.select(R.c.id).join(P, P.c.id == R.c.patient_id).where(P.c.person_hash == mine)
+    return list(session.scalars(statement.order_by(R.c.id)))
 
 
 def _with_likeness(row: sa.Row[Any]) -> tuple[RequestView, bool, bool]:

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from regulation.coverage import service as coverage
 from regulation.intake.service.reading import open_identities
-from regulation.messages import texts
+from regulation.messages import series_letters, texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
 from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
+from regulation.series import service as series
 from slots.agenda import service as agenda
 from slots.agenda.facts import Occupancy, SlotFilter, SlotState
 from slots.appointments import service as appointments
@@ -69,10 +71,19 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             return _for_borrower(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
+        case Kind.CARER_SLOT_CALL:
+            return _slot_call(session, medium, message, desk, now)
         case _ if kind in OF_THE_REGISTER:
             return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
         case _:
-            return _of_appointment(session, message, desk, now)
+            return _of_a_patient(session, message, desk, now)
+
+
+def _of_a_patient(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
+    """Return what is told of a series, or of one appointment."""
+    kind = Kind(str(message.payload["kind"]))
+    tell = _of_series if kind in series_letters.KINDS else _of_appointment
+    return tell(session, message, desk, now)
 
 
 def _of_appointment(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
@@ -84,6 +95,32 @@ def _of_appointment(session: Session, message: Message, desk: Desk, now: datetim
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
         return _for_carer(session, kind, medium, one, desk=desk, now=now)
     return _for_patient(session, kind, one, desk, now)
+
+
+def _of_series(session: Session, message: Message, desk: Desk, now: datetime) -> Letter | Unneeded:
+    """A letter about a series: to its patient by the link of his appointment, to carers by their pages."""
+    kind = Kind(str(message.payload["kind"]))
+    medium, request_id = Medium(message.topic), UUID(str(message.payload["request_id"]))
+    if kind is not Kind.PATIENT_SHEET:
+        carer_id = UUID(str(message.payload["practitioner_id"]))
+        to = _address(session, carer_id, medium, now)
+        if to is None:
+            return Unneeded("no-address")
+        return series_letters.to_carer(kind, medium, to, f"{desk.address}/series/{request_id}")
+    query = AppointmentFilter(request_ids=frozenset({request_id}), live=True)
+    had = appointments.list_appointments(session, query).items
+    if not had:
+        return Unneeded("no-longer-so")
+    page = f"{desk.patient_page(had[0].id)}/fiche"
+    if medium is Medium.EMAIL:
+        address = series.address_for_sheet(session, request_id, keys=desk.keys, now=now)
+        return Unneeded("no-address") if address is None else series_letters.to_patient_email(address, page)
+    traits = open_identities(session, [request_id], keys=desk.keys, why=WHY, by=SENDER, now=now)
+    phone = traits[request_id].phone
+    if phone is None or not Phone.parse(phone).takes_sms:
+        return Unneeded("no-phone" if phone is None else "no-mobile")
+    text = texts.patient_sms(kind, whereabouts(session, had[0], whole_series=False), page)
+    return Letter(Medium.SMS, phone, "", gsm(text))
 
 
 def whereabouts(session: Session, one: AppointmentView, *, whole_series: bool) -> Whereabouts:
@@ -163,6 +200,23 @@ def _digest(
     free = sum(slot.occupancy is Occupancy.FREE for slot in slots)
     text = texts.digest_email(day, starts, free, f"{desk.address}/")
     return Letter(medium, to, texts.digest_subject(day, len(starts)), text)
+
+
+def _slot_call(
+    session: Session, medium: Medium, message: Message, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    """A call for slots, unless it ended while the message waited, or none of its moments is left."""
+    page = coverage.ask_page(session, UUID(str(message.payload["ask_id"])), by=SENDER, now=now)
+    if page.call.ended_at is not None or not page.open_moments or page.paused is not None:
+        return Unneeded("no-longer-so")
+    to = _address(session, page.ask.practitioner_id, medium, now)
+    if to is None:
+        return Unneeded("no-address")
+    link = f"{desk.address}/lien/{coverage.secret_of(page.ask.id, desk.keys)}"
+    moments = [(one.start, one.end) for one in page.open_moments]
+    if medium is Medium.SMS:
+        return Letter(medium, to, "", gsm(texts.slot_call_sms(moments, link)))
+    return Letter(medium, to, texts.slot_call_subject(moments), texts.slot_call_email(moments, link))
 
 
 def _address(session: Session, carer_id: UUID, medium: Medium, now: datetime) -> str | None:

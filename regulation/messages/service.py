@@ -2,6 +2,7 @@
 
 from regulation.messages.alerting import queue_dead_letters, queue_digests, queue_offers, queue_shortage
 from regulation.messages.composing import Desk, appointment_of, compose
+from regulation.messages.series import offer_answered, offered, sheet_finished, sheet_missing
 from regulation.messages.splitting import booked, cancelled, moved
 
 __all__ = [
@@ -11,8 +12,12 @@ __all__ = [
     "cancelled",
     "compose",
     "moved",
+    "offer_answered",
+    "offered",
     "queue_dead_letters",
     "queue_digests",
     "queue_offers",
     "queue_shortage",
+    "sheet_finished",
+    "sheet_missing",
 ]

@@ -17,6 +17,8 @@ from regulation.messages.facts import Kind, Whereabouts
 from snp.days import local, say_day, say_instant, say_time
 
 SIGNED: Final = "\n\nSoins non programmés\nCe message est automatique : n’y répondez pas."
+_SAID: Final = 2
+"""How many moments an SMS names: the page shows the others."""
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -28,17 +30,19 @@ def patient_sms(kind: Kind, where: Whereabouts, link: str, *, sought_again: bool
             return f"RDV {when}, {place}. Voir, déplacer ou annuler : {link}"
         case Kind.PATIENT_MOVED:
             return f"RDV déplacé au {when}, {place}. Voir ou annuler : {link}"
-        case Kind.PATIENT_CANCELLED if sought_again:
+        case Kind.PATIENT_CANCELLED:
             return (
                 f"Votre RDV du {when} n’a plus lieu. Nous cherchons un autre créneau et vous prévenons. "
                 "Si votre état s’aggrave : 15."
+                if sought_again
+                else f"Votre RDV du {when} est annulé. Toujours besoin ? Rappelez qui vous l’avait donné."
             )
-        case Kind.PATIENT_CANCELLED:
-            return f"Votre RDV du {when} est annulé. Toujours besoin ? Rappelez qui vous l’avait donné."
         case Kind.PATIENT_DAY_BEFORE:
             return f"Rappel : RDV demain {when}, {place}. Empêché ? Rendez votre place : {link}"
         case Kind.PATIENT_HOURS_BEFORE:
             return f"Rappel : RDV aujourd’hui à {clock(where.starts[0])}, {place}. Empêché ? {link}"
+        case Kind.PATIENT_SHEET:
+            return f"Votre document est prêt. Le lire, avec votre date de naissance : {link}"
         case _:
             raise ValueError(f"{kind} is not told to patients")
 
@@ -103,6 +107,28 @@ def digest_sms(day: date, starts: Sequence[datetime], link: str) -> str:
     """A carer's next day on his phone."""
     hours = ", ".join(clock(start) for start in starts)
     return f"SNP {_DAYS[day.weekday()]} {day:%d/%m} : {_rdv(len(starts))} ({hours}). {link}"
+
+
+def slot_call_sms(moments: Sequence[tuple[datetime, datetime]], link: str) -> str:
+    """A call for slots on a phone: when, as a question, and the page on which one tap answers."""
+    shown = [f"{short(start)}-{clock(end)}" for start, end in moments[:_SAID]]
+    more = " ou un autre moment" if len(moments) > _SAID else ""
+    return f"SNP : {' ou '.join(shown)}{more} ? Oui ou non en un geste : {link}"
+
+
+def slot_call_subject(moments: Sequence[tuple[datetime, datetime]]) -> str:
+    """The subject of a call for slots by e-mail."""
+    start, end = moments[0]
+    return f"{say_instant(start).capitalize()}–{say_time(end)} ? Des créneaux vont manquer"
+
+
+def slot_call_email(moments: Sequence[tuple[datetime, datetime]], link: str) -> str:
+    """A call for slots by e-mail: the moments, the page, and how to be left in peace."""
+    lines = "\n".join(f"- {say_instant(start)}–{say_time(end)}" for start, end in moments)
+    return (
+        "Bonjour,\n\nDes créneaux de soins non programmés vont manquer. Pourriez-vous en ouvrir un ?\n\n"
+        f"{lines}\n\nOui, non, ou « pas cette semaine », en un geste : {link}{SIGNED}"
+    )
 
 
 def shortage_subject(territory: str, count: int) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from regulation.facts import Reason
 from regulation.intake.facts import Duplicate, MtAnswers, PatientTraits, RequestView, Urgency
 from regulation.live.facts import Advice
+from regulation.series.facts import SeriesTerms
 from regulation.triage.facts import DeskAnswers, Eligibility
 from slots.appointments.facts import AppointmentView
 from snp.assignment.facts import Mode
@@ -114,7 +115,8 @@ class DeskForm:
     """What a desk sends to have a patient seen. The age is taken from the birth date, not from the answers.
 
     `slot_ids`: the proposal chosen on the form, held at once; empty: proposals only.
-    `excluded_practitioner_ids`: whom the patient does not want to see, or cannot.
+    `excluded_practitioner_ids`: whom the patient does not want to see, or cannot. `terms`: on what grounds he
+    comes to a physiotherapist; asked of the professionals' desk.
     """
 
     territory_id: UUID
@@ -127,6 +129,7 @@ class DeskForm:
     slot_ids: tuple[UUID, ...] = ()
     urgency: Urgency = field(default_factory=Urgency)
     excluded_practitioner_ids: frozenset[UUID] = frozenset()
+    terms: SeriesTerms | None = None
 
 
 class DeskOutcome(StrEnum):

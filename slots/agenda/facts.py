@@ -466,6 +466,28 @@ class SeenSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedSlot:
+    """A slot that is over, and what had become of it.
+
+    `taken`: an appointment had it, kept or not; `no_show`: its patient did not come. `available_since`: when
+    it was last published or brought back. `changed_at`: when something last happened to it or its
+    appointments.
+    """
+
+    id: UUID
+    practitioner_id: UUID
+    profession: str
+    start: datetime
+    end: datetime
+    state: SlotState
+    territory_ids: frozenset[UUID]
+    taken: bool
+    no_show: bool
+    available_since: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PractitionerLoad:
     """What a practitioner opened over a period, and how much of it was taken; an identifier, no name."""
 

@@ -6,7 +6,7 @@ id.
 
 from slots.agenda.absences import add_absence, get_absence, lift_absence, list_absences
 from slots.agenda.counting import count_free, count_slots
-from slots.agenda.history import practitioner_loads, seen_slots
+from slots.agenda.history import ended_slots, practitioner_loads, seen_slots
 from slots.agenda.offering import change_slot, get_slot, last_changes, list_slots, slot_story, withdraw_slot
 from slots.agenda.publishing import publish_each, publish_range, publish_slot, rehearse_each
 from slots.agenda.repeating import (
@@ -28,6 +28,7 @@ __all__ = [
     "count_slots",
     "edit_pattern",
     "end_pattern",
+    "ended_slots",
     "expand_due",
     "expand_pattern",
     "free_slots",

@@ -102,6 +102,21 @@ class AppointmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class LivedAppointment:
+    """An appointment whose time came: the patient came, or did not. `changed_at`: when that was last said."""
+
+    id: UUID
+    slot_id: UUID
+    request_id: UUID
+    practitioner_id: UUID
+    territory_id: UUID
+    start: datetime
+    booked_at: datetime
+    honoured: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StatusLine:
     """One line of an appointment's story."""
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from slots.appointments import repository
 from slots.appointments.codes import code_with_hash, hashes_of, new_code
-from slots.appointments.facts import AppointmentFilter, AppointmentView, StatusLine
+from slots.appointments.facts import AppointmentFilter, AppointmentView, LivedAppointment, StatusLine
 from slots.appointments.refusals import AppointmentNotFound
 from slots.paging import after_start, page_by_start
 from snp.directory.facts import Page
@@ -56,6 +56,20 @@ def story(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:
 def last_changes(session: Session, appointment_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return when something last happened to each of several appointments."""
     return repository.last_changes(session, appointment_ids)
+
+
+def lived_appointments(
+    session: Session, practitioner_id: UUID, *, starts_from: datetime, starts_before: datetime
+) -> list[LivedAppointment]:
+    """Return the appointments of a practitioner whose patient came, or did not, by start."""
+    return repository.lived(session, practitioner_id, starts_from, starts_before)
+
+
+def practitioners_of(
+    session: Session, territory_id: UUID, *, starts_from: datetime, starts_before: datetime
+) -> list[UUID]:
+    """Return who had appointments that were booked in a territory over a period, by id; members or not."""
+    return repository.practitioners_of(session, territory_id, starts_from, starts_before)
 
 
 def list_appointments(

@@ -16,6 +16,7 @@ from slots.appointments.facts import (
     AppointmentView,
     CancelledBy,
     HoldEnd,
+    LivedAppointment,
     SasDeclaration,
     SasOperator,
     StatusLine,
@@ -255,6 +256,48 @@ def sas_appointments(session: Session, appointment_ids: Collection[UUID]) -> dic
         )
         for row in session.execute(statement)
     }
+
+
+def lived(
+    session: Session, practitioner_id: UUID, starts_from: datetime, starts_before: datetime
+) -> list[LivedAppointment]:
+    """The honoured and missed appointments of a practitioner, by start, with when that was last said."""
+    changed = sa.select(sa.func.max(appointment_status.c.at)).where(
+        appointment_status.c.appointment_id == appointment.c.id
+    )
+    statement = (
+        sa.select(appointment, changed.scalar_subquery().label("changed_at"))
+        .where(appointment.c.practitioner_id == practitioner_id)
+        .where(appointment.c.start_at >= starts_from, appointment.c.start_at < starts_before)
+        .where(appointment.c.status.in_((AppointmentStatusKind.HONOURED, AppointmentStatusKind.NO_SHOW)))
+        .order_by(appointment.c.start_at, appointment.c.id)
+    )
+    return [
+        LivedAppointment(
+            id=row.id,
+            slot_id=row.slot_id,
+            request_id=row.request_id,
+            practitioner_id=row.practitioner_id,
+            territory_id=row.territory_id,
+            start=row.start_at,
+            booked_at=row.created_at,
+            honoured=row.status == AppointmentStatusKind.HONOURED,
+            changed_at=row.changed_at,
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def practitioners_of(
+    session: Session, territory_id: UUID, starts_from: datetime, starts_before: datetime
+) -> list[UUID]:
+    """Who had appointments that were booked in a territory, by id."""
+    statement = sa.select(appointment.c.practitioner_id).where(
+        appointment.c.territory_id == territory_id,
+        appointment.c.start_at >= starts_from,
+        appointment.c.start_at < starts_before,
+    )
+    return sorted(session.execute(statement.distinct()).scalars())
 
 
 def appointments_page(

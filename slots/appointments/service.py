@@ -20,8 +20,10 @@ from slots.appointments.reading import (
     get_appointment,
     last_changes,
     list_appointments,
+    lived_appointments,
     new_patient_code,
     patient_code,
+    practitioners_of,
     story,
 )
 
@@ -40,10 +42,12 @@ __all__ = [
     "honour",
     "last_changes",
     "list_appointments",
+    "lived_appointments",
     "move",
     "new_patient_code",
     "no_show",
     "patient_code",
+    "practitioners_of",
     "sas_declarations",
     "story",
 ]

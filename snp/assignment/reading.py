@@ -67,13 +67,13 @@ def read_instance(text: bytes | str) -> Instance:
 
     Raises: `MalformedInput`, its message one line that begins with the place (`requests[3].deadline: …`).
     """
-    document = _document(text, INSTANCE_FORMAT, _INSTANCE_KEYS)
+    document = read_document(text, INSTANCE_FORMAT, _INSTANCE_KEYS)
     now = moment(document, "now", "document")
     weights = read_weights(document["weights"], "weights") if "weights" in document else Weights()
-    slots = _read_all(field(document, "slots", "document"), "slots", read_slot)
-    requests = _read_all(field(document, "requests", "document"), "requests", read_request)
-    _check_unique((slot.id for slot in slots), "slots")
-    _check_unique((request.id for request in requests), "requests")
+    slots = read_all(field(document, "slots", "document"), "slots", read_slot)
+    requests = read_all(field(document, "requests", "document"), "requests", read_request)
+    check_unique((slot.id for slot in slots), "slots")
+    check_unique((request.id for request in requests), "requests")
     return Instance(now, slots, requests, weights)
 
 
@@ -152,7 +152,7 @@ def read_assignment(text: bytes | str) -> Assignment:
 
     Raises: `MalformedInput`, its message one line that begins with the place.
     """
-    document = _document(text, ASSIGNMENT_FORMAT, _ASSIGNMENT_KEYS)
+    document = read_document(text, ASSIGNMENT_FORMAT, _ASSIGNMENT_KEYS)
     served = as_object(field(document, "served", "document"), "served", _PRIORITY_NAMES)
     bound = document.get("bound")
     return Assignment(
@@ -160,8 +160,8 @@ def read_assignment(text: bytes | str) -> Assignment:
         served={priority: integer(served, priority, "served", at_least=0) for priority in Priority},
         burden=integer(document, "burden", "document"),
         spread=integer(document, "spread", "document", at_least=0),
-        assignments=_read_all(field(document, "assignments", "document"), "assignments", _read_assigned),
-        unserved=_read_all(field(document, "unserved", "document"), "unserved", _read_unserved),
+        assignments=read_all(field(document, "assignments", "document"), "assignments", _read_assigned),
+        unserved=read_all(field(document, "unserved", "document"), "unserved", _read_unserved),
         wall_s=number(document, "wall_s", "document", at_least=0, default=0.0),
         bound=None if bound is None else _read_bound(bound),
     )
@@ -192,7 +192,8 @@ def _read_bound(value: object) -> dict[str, int]:
     return {level: integer(obj, level, "bound") for level in obj}
 
 
-def _read_all(value: object, place: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+def read_all(value: object, place: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+    """A list of what `read` reads, in order."""
     if type(value) is not list:
         raise MalformedInput(place, f"expected a list, found {kind(value)}")
     found = []
@@ -202,7 +203,7 @@ def _read_all(value: object, place: str, read: Callable[[object, str], T]) -> tu
     return tuple(found)
 
 
-def _document(text: bytes | str, expected: str, allowed: frozenset[str]) -> dict[str, Any]:
+def read_document(text: bytes | str, expected: str, allowed: frozenset[str]) -> dict[str, Any]:
     """The document's object; that it is of another format is told before anything else about it."""
     value = loads(text)
     found = value.get("format", expected) if type(value) is dict else expected
@@ -213,7 +214,8 @@ def _document(text: bytes | str, expected: str, allowed: frozenset[str]) -> dict
     return document
 
 
-def _check_unique(idents: Iterable[str], place: str) -> None:
+def check_unique(idents: Iterable[str], place: str) -> None:
+    """Refuse a list in which two objects bear one identifier."""
     seen: dict[str, int] = {}
     for i, ident in enumerate(idents):
         if ident in seen:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from snp.days import DayHours, HolidayRegion, SnpHours
+from snp.directory.coverage_settings import COVERAGE_NAMES, coverage_from_json, coverage_to_json
 from snp.directory.territory_settings import (
     AnswerMode,
     EnginePolicy,
@@ -54,7 +55,10 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     ),
 }
 
-_NAMES: Final = frozenset({"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", *_PLAIN})
+_DATES: Final = ("direct_access_from", "direct_access_until")
+_NAMES: Final = frozenset(
+    {"snp_hours", "pdsa_hours", "holidays", "time_zone", "quiet_hours", "coverage", *_PLAIN, *_DATES}
+)
 
 
 def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
@@ -71,12 +75,17 @@ def settings_to_json(settings: TerritorySettings) -> dict[str, Any]:
         "time_zone": hours.zone.key,
         **{name: getattr(settings, name) for name in _PLAIN},
         "quiet_hours": _times_to_json(settings.quiet_hours),
+        **{name: None if (day := getattr(settings, name)) is None else day.isoformat() for name in _DATES},
+        "coverage": coverage_to_json(settings.coverage),
     }
 
 
 def settings_from_json(stored: Mapping[str, Any], *, department: str) -> TerritorySettings:
     """Return stored settings; what is missing takes the department's default, unknown names are left out."""
-    return _read({k: v for k, v in stored.items() if k in _NAMES}, default_settings(department))
+    known = {k: v for k, v in stored.items() if k in _NAMES}
+    if "coverage" in known:
+        known["coverage"] = {k: v for k, v in known["coverage"].items() if k in COVERAGE_NAMES}
+    return _read(known, default_settings(department))
 
 
 def settings_from_input(given: Mapping[str, Any], *, base: TerritorySettings) -> TerritorySettings:
@@ -95,12 +104,16 @@ def _read(given: Mapping[str, Any], base: TerritorySettings) -> TerritorySetting
     rules = _mapping("pdsa_hours", given.get("pdsa_hours", {}))
     _refuse_unknown(rules, _PDSA_RULES, "règle de PDSA inconnue")
     pdsa = {name: _of(name, value, bool, "vrai ou faux") for name, value in rules.items()}
+    dates: dict[str, Any] = {name: _day_or_none(name, given[name]) for name in _DATES if name in given}
+    coverage = _mapping("coverage", given.get("coverage", {}))
     return replace(
         base,
         snp_hours=replace(hours, region=region, zone=zone),
         pdsa_hours=replace(base.pdsa_hours, region=region, zone=zone, **pdsa),
         **{name: read(name, given[name]) for name, read in _PLAIN.items() if name in given},
         quiet_hours=_times(given["quiet_hours"]) if "quiet_hours" in given else base.quiet_hours,
+        **dates,
+        coverage=coverage_from_json(coverage, base.coverage),
     )
 
 
@@ -150,6 +163,15 @@ def _choice(name: str, value: Any, choices: type[EnginePolicy | AnswerMode]) -> 
         return choices(value)
     except ValueError as error:
         raise InvalidValue(name, ", ".join(choices)) from error
+
+
+def _day_or_none(name: str, value: Any) -> date | None:
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(name, "une date, comme 2026-09-01") from error
 
 
 def _date(value: Any) -> date:

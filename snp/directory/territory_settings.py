@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from typing import Final
 
 from snp.days import HolidayRegion, PdsaHours, SnpHours, holiday_region
+from snp.directory.coverage_settings import CoverageSettings
 from snp.errors import InvalidValue
 from snp.terms import Phone
 
@@ -62,7 +63,10 @@ class TerritorySettings:
     take a slot that a neighbour lends; None: that priority never does. `overflow_before_deadline_minutes`:
     it may at the latest that long before its deadline; None: only the delay counts.
     `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
-    `alert_emails`: who is told that slots run short, or that messages do not leave.
+    `alert_emails`: who is told that slots run short, or that messages do not leave. `coverage`: how need is
+    forecast, and when practitioners are asked for slots.
+    `direct_access_from`, `direct_access_until`: the local days, both included, between which physiotherapists
+    of the territory give sessions without a prior medical diagnosis; `from` None: they do not (ADR 82).
     """
 
     snp_hours: SnpHours = field(default_factory=SnpHours)
@@ -84,6 +88,9 @@ class TerritorySettings:
     overflow_before_deadline_minutes: int | None = 240
     contact_phone: str | None = None
     alert_emails: tuple[str, ...] = ()
+    direct_access_from: date | None = None
+    direct_access_until: date | None = None
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
 
     @property
     def region(self) -> HolidayRegion:
@@ -135,11 +142,19 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
     if settings.quiet_hours is not None and settings.quiet_hours[0] == settings.quiet_hours[1]:
         raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
     _check_addresses(settings.alert_emails)
+    _check_direct_access(settings.direct_access_from, settings.direct_access_until)
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
     if settings.contact_phone is None:
         return settings
     return replace(settings, contact_phone=str(Phone.parse(settings.contact_phone)))
+
+
+def _check_direct_access(since: date | None, until: date | None) -> None:
+    if since is None and until is not None:
+        raise InvalidValue("direct_access_from", "indiquez aussi le premier jour")
+    if since is not None and until is not None and until < since:
+        raise InvalidValue("direct_access_until", "la fin est avant le début")
 
 
 def _check_addresses(addresses: Sequence[str]) -> None:

@@ -65,8 +65,12 @@ def lines(
     figures: Mapping[str, Sequence[Figure]],
     *,
     most: float = float("inf"),
+    mark: str = "×",
 ) -> str:
-    """One line a name over rising `points` of the horizontal axis, with its 95 % intervals as whiskers."""
+    """One line a name over rising `points` of the horizontal axis, with its 95 % intervals as whiskers.
+
+    `mark` stands before each point.
+    """
     top = _top([figure for series in figures.values() for figure in series], most)
     low, high = (points[0], points[-1]) if points else (0.0, 1.0)
     span = (high - low) or 1.0
@@ -81,7 +85,7 @@ def lines(
             parts.append(_line(x, _y(f.mean - half, top), x, _y(f.mean + half, top), colour))
         parts.append(_text(WIDTH - RIGHT, TOP + 16 * (i + 1), name, "end", colour))
     parts.extend(
-        _text(x, HEIGHT - BOTTOM + 18, f"×{_number(point)}", "middle")
+        _text(x, HEIGHT - BOTTOM + 18, f"{mark}{_number(point)}", "middle")
         for x, point in zip(xs, points, strict=True)
     )
     return _svg(title, parts)

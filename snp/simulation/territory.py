@@ -66,11 +66,11 @@ class Territory:
         first = -int(p.history_days)
         demand, supply, more = (np.random.default_rng([seed, part]) for part in range(3))
         events: list[Event] = []
-        carers = _carers(self, supply)
+        carers = carers_of(self, supply)
         for day in range(first, int(p.days)):
             midnight = self.start + timedelta(days=day)
-            events.extend(_calls(self, midnight, day, demand))
-            events.extend(_published(self, midnight, day, carers, supply))
+            events.extend(calls_of_day(self, midnight, day, demand))
+            events.extend(slots_of_day(self, midnight, day, carers, supply))
             events.extend(_extra(self, midnight, day, carers, more))
         end = self.start + timedelta(days=int(p.days))
         kept = sorted((event for event in events if event.at < end), key=lambda event: event.at)
@@ -78,14 +78,16 @@ class Territory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Carer:
+class Carer:
+    """A volunteer, where he practises."""
+
     name: str
     profession: str
     lat: float
     lon: float
 
 
-def _carers(territory: Territory, random: np.random.Generator) -> list[_Carer]:
+def carers_of(territory: Territory, random: np.random.Generator) -> list[Carer]:
     """Practitioners settle where people live."""
     p = territory.parameters
     people = _people(territory)
@@ -93,7 +95,7 @@ def _carers(territory: Territory, random: np.random.Generator) -> list[_Carer]:
     for profession, count in ((GP, int(p.gps)), (PHYSIO, int(p.physios))):
         for i, place in enumerate(random.choice(len(people), count, p=people).tolist()):
             commune = territory.communes[place]
-            carers.append(_Carer(f"{profession}-{i}", profession, commune.lat, commune.lon))
+            carers.append(Carer(f"{profession}-{i}", profession, commune.lat, commune.lon))
     return carers
 
 
@@ -145,9 +147,10 @@ def dispositions(territory: Territory) -> dict[str, float]:
     }
 
 
-def _calls(
+def calls_of_day(
     territory: Territory, midnight: datetime, day: int, random: np.random.Generator
 ) -> Iterator[Event]:
+    """Who calls on one day for a slot, and who gives it up again."""
     p = territory.parameters
     share = _day_factor(p, midnight.weekday())
     people = _people(territory)
@@ -202,9 +205,10 @@ def _call(
         yield AppointmentCancelled(when, ident)
 
 
-def _published(
-    territory: Territory, midnight: datetime, day: int, carers: list[_Carer], random: np.random.Generator
+def slots_of_day(
+    territory: Territory, midnight: datetime, day: int, carers: list[Carer], random: np.random.Generator
 ) -> Iterator[Event]:
+    """What practitioners publish for one day, and what they take back."""
     p = territory.parameters
     for number, carer in enumerate(carers):
         per_week = p.slots_per_gp_week if carer.profession == GP else p.slots_per_physio_week
@@ -214,7 +218,7 @@ def _published(
 
 
 def _slot(
-    p: TerritoryParameters, carer: _Carer, ident: str, midnight: datetime, random: np.random.Generator
+    p: TerritoryParameters, carer: Carer, ident: str, midnight: datetime, random: np.random.Generator
 ) -> Iterator[Event]:
     minutes = int(p.gp_minutes if carer.profession == GP else p.physio_minutes)
     closes = SATURDAY_CLOSES if midnight.weekday() == 5 else CLOSES
@@ -243,7 +247,7 @@ def _slot(
 
 
 def _extra(
-    territory: Territory, midnight: datetime, day: int, carers: list[_Carer], random: np.random.Generator
+    territory: Territory, midnight: datetime, day: int, carers: list[Carer], random: np.random.Generator
 ) -> Iterator[Event]:
     for n, extra in enumerate(territory.extra):
         if extra.weekday != midnight.weekday():

@@ -57,6 +57,9 @@ def test_every_page_of_the_coordination_is_accessible(
     page = open_page("coordination", **look)
     for address in (
         "/coordination",
+        "/coordination/couverture",
+        "/coordination/couverture/appel?profession=medecin_generaliste&n-2026-11-27-am=2",
+        "/coordination/couverture/appels",
         "/coordination/personnes?ajouter=guil",
         "/coordination/personnes?q=personne",
         "/coordination/comptoirs",
@@ -97,5 +100,10 @@ def test_a_key_is_made_on_a_phone(open_page: Open) -> None:
 
 def test_no_page_of_the_coordination_is_heavy(open_page: Open) -> None:
     page = open_page("coordination")
-    for address in ("/coordination", "/coordination/comptoirs", "/coordination/reglages"):
+    for address in (
+        "/coordination",
+        "/coordination/couverture",
+        "/coordination/comptoirs",
+        "/coordination/reglages",
+    ):
         assert weight(page, address) < MAX_PAGE_BYTES

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from slots.agenda import service as agenda
 from slots.agenda.facts import Offer, SlotFilter, SlotView
-from snp.assignment.facts import Audience, Mode
+from slots.agenda.usual import usual_offer
 from snp.days import local, local_day, snp_openings
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerView, SiteView
@@ -25,7 +25,6 @@ DAYS_SHOWN: Final = 6
 DAYS_SEARCHED: Final = 14
 USUAL_TIMES: Final = (time(8, 30), time(11, 30), time(14), time(17), time(18), time(19))
 """Offered to who has published nothing yet: around the hours of ordinary consultations."""
-USUAL_AUDIENCES: Final = frozenset({Audience.REGULATION, Audience.DESK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,12 @@ def habits_of(session: Session, practitioner_id: UUID, *, now: datetime) -> Habi
     return Habits(
         practitioner=practitioner,
         sites=sites,
-        offer=_usual_offer(session, practitioner, sites, seen),
+        offer=usual_offer(
+            practitioner,
+            [site.id for site in sites],
+            seen,
+            slot_minutes=directory.get_profession(session, practitioner.profession).slot_minutes,
+        ),
         times=usual_times(rows),
         patients=_most_common([len(row) for row in rows], 2),
         days=_open_days(session, practitioner, now),
@@ -97,27 +101,6 @@ def usual_times(rows: Sequence[Sequence[SlotView]]) -> tuple[time, ...]:
     spare = (at for at in reversed(USUAL_TIMES) if at not in known)
     return tuple(
         sorted([*known, *(at for at, _ in zip(spare, range(HOURS_SHOWN - len(known)), strict=False))])
-    )
-
-
-def _usual_offer(
-    session: Session,
-    practitioner: PractitionerView,
-    sites: Sequence[SiteView],
-    seen: Sequence[SlotView],
-) -> Offer:
-    preferences, last = practitioner.preferences, seen[-1] if seen else None
-    places = {site.id for site in sites}
-    members = frozenset(practitioner.territory_ids)
-    kept = last.territory_ids & members if last else frozenset()
-    profession = directory.get_profession(session, practitioner.profession)
-    return Offer(
-        site_id=last.site_id if last and last.site_id in places else sites[0].id,
-        mode=last.mode if last else Mode.AMB,
-        audiences=last.audiences if last else USUAL_AUDIENCES,
-        territory_ids=kept or members,
-        slot_minutes=preferences.default_slot_minutes or profession.slot_minutes,
-        buffer_minutes=preferences.buffer_minutes,
     )
 
 

@@ -21,10 +21,12 @@ from api.security.errors import LinkNotOpen
 from api.security.facts import LinkAnswer, LinkView
 from api.security.rights import Action, reach_of
 from api.web import wording
+from api.web.agenda import slot_call
 from api.web.agenda.copying import say_made
 from api.web.agenda.reading import AUDIENCES
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
+from regulation.coverage import service as coverage
 from slots.agenda import service as agenda
 from slots.agenda.facts import Attempt, SlotFilter
 from slots.feeds import service as feeds
@@ -55,6 +57,8 @@ class Line:
 @router.get("/{secret}")
 def show(*, secret: str, request: Request, session: SessionDep, keys: KeysDep, now: NowDep) -> Response:
     """Show what is proposed, or how it ended."""
+    if (ask_id := coverage.ask_of(secret, keys)) is not None:
+        return slot_call.show(request, session, ask_id, secret, now=now)
     link = _found(session, secret, keys)
     if link is None:
         return _closed("unknown", HTTPStatus.NOT_FOUND)
@@ -65,7 +69,7 @@ def show(*, secret: str, request: Request, session: SessionDep, keys: KeysDep, n
 
 
 @router.post("/{secret}")
-def answer(
+def answer(  # noqa: PLR0911 - one way out for each answer
     *,
     secret: str,
     request: Request,
@@ -75,6 +79,8 @@ def answer(
     now: NowDep,
 ) -> Response:
     """Publish what is ticked, or decline; a second answer finds the first."""
+    if (ask_id := coverage.ask_of(secret, keys)) is not None:
+        return slot_call.answer(request, session, ask_id, secret, form.texts, now=now)
     link = _found(session, secret, keys)
     if link is None:
         return _closed("unknown", HTTPStatus.NOT_FOUND)

@@ -103,7 +103,7 @@ def week_page(
         "troubles": troubles(session, mine, now),
         "told_tone": tone,
         "told": sentences,
-        "may_refer": visit.is_his and bool(triage.lists_for(by, now)),
+        "may_refer": bool(triage.lists_for(by, now)),
     }
     return render("agenda/week.html", info=info, status=422 if errors else 200, **facts)
 

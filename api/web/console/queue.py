@@ -13,6 +13,7 @@ from sqlmodel import Session
 from api.deps import NowDep, PageVisit, SessionDep
 from api.web.console import queue_views as views
 from api.web.console.queue_views import Wanted
+from api.web.console.running_out import running_out
 from api.web.console.visits import ConsoleDep
 from api.web.rendering import render
 
@@ -67,6 +68,7 @@ def queue_page(
         visit=visit,
         info=info,
         closed=views.closed(session, visit.actor, now),
+        running_out=running_out(session, visit.actor, now=now),
         **views.choices(session, visit.actor),
         **views.queue(session, wanted, by=visit.actor, now=now),
     )

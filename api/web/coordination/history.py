@@ -28,6 +28,8 @@ _LABELS: Final = {
     "settings.overflow_p2_minutes": "Créneaux des voisins, P2 (min)",
     "settings.overflow_p3_minutes": "Créneaux des voisins, P3 (min)",
     "settings.overflow_before_deadline_minutes": "Créneaux des voisins, avant l’échéance (min)",
+    "settings.direct_access_from": "Accès direct aux kinésithérapeutes, du",
+    "settings.direct_access_until": "Accès direct aux kinésithérapeutes, au",
     "settings.holidays": "Jours fériés",
     "settings.time_zone": "Fuseau horaire",
     "settings.snp_hours.weekdays": "Semaine",
@@ -39,6 +41,14 @@ _LABELS: Final = {
     "settings.pdsa_hours.monday_before_holiday": "PDSA le lundi, veille de férié",
     "settings.pdsa_hours.friday_after_holiday": "PDSA le vendredi, lendemain de férié",
     "settings.pdsa_hours.saturday_after_holiday": "PDSA le samedi, lendemain de férié",
+    "settings.coverage.automatic": "Appels aux créneaux automatiques",
+    "settings.coverage.messages_a_week": "Messages d’appel par praticien et semaine",
+    "settings.coverage.shortage_percent": "Seuil de pénurie (%)",
+    "settings.coverage.days_ahead": "Jours regardés pour appeler",
+    "settings.coverage.school_holidays": "Vacances scolaires",
+    "settings.coverage.school_percent": "Besoin pendant les vacances scolaires (%)",
+    "settings.coverage.seaside": "Saison balnéaire",
+    "settings.coverage.seaside_percent": "Besoin pendant la saison balnéaire (%)",
 }
 
 

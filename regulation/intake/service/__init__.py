@@ -11,6 +11,7 @@ from regulation.intake.service.calling import record_call_back, told_call_backs
 from regulation.intake.service.correcting import correct, reseal_identities
 from regulation.intake.service.counting import count_open
 from regulation.intake.service.forgetting import forget_patient, patients_to_forget
+from regulation.intake.service.needing import needs_since
 from regulation.intake.service.opening import find_duplicates, open_request
 from regulation.intake.service.persons import (
     identity_of,
@@ -40,6 +41,7 @@ __all__ = [
     "get_request",
     "identity_of",
     "list_requests",
+    "needs_since",
     "open_request",
     "orient",
     "patient_standing",

@@ -30,6 +30,7 @@ from regulation.orientation.service.proposing import (
     make_proposals,
     proposed_slot,
 )
+from regulation.series import keeping
 from slots.agenda.facts import FreeSlot
 from slots.agenda.refusals import SlotInThePast, SlotNotFound, SlotNotOfferedHere, SlotNotOpen
 from slots.appointments import service as appointments
@@ -163,7 +164,10 @@ def record_booking(
             "starts": [appointment.start.isoformat() for appointment in own],
             "bundle_id": None if bundle_id is None else str(bundle_id),
         }
+        made = [appointment.id for appointment in own]
+        keeping.check_days(session, view, [appointment.start for appointment in own], instead_of=made)
         moving.move(session, view, Move.BOOK, data=data, by=by, now=now)
+        keeping.note_booking(session, view, own, by=by, now=now)
         for appointment in own:
             audit.record(
                 session,
@@ -193,6 +197,8 @@ def _hold(
     if missing is not None:
         raise _lost(session, view, missing, by=by, now=now)
     slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], lent, now)
+    for owner, held in views.items():
+        keeping.check_days(session, held, [free[slot].start for slot, whose in pairs if whose == owner])
     concerned = {view.territory_id, *map(surety_of, free.values())}
     settings = directory.territory_settings(session, concerned)
     check_spared(session, list(free.values()), asked_by=tuple(views), settings=settings, now=now)

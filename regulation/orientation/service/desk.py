@@ -47,6 +47,8 @@ from regulation.orientation.refusals import SlotNoLongerFree
 from regulation.orientation.service.claiming import hold_slots
 from regulation.orientation.service.neighbours import lent_to, opening
 from regulation.orientation.service.proposing import Question, answer, free_slots, make_proposals
+from regulation.series import keeping
+from regulation.series.facts import SeriesTerms
 from regulation.triage import rules as triage_rules
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskAnswers, DeskKind, DeskReason, Eligibility, EligibilityOutcome
@@ -85,6 +87,7 @@ class _Desk:
     keys: Keys
     by: Actor
     now: datetime
+    terms: SeriesTerms | None = None
 
 
 def desk_preview(session: Session, need: PreviewNeed, *, k: int = 3, by: Actor, now: datetime) -> Proposals:
@@ -102,6 +105,9 @@ def desk_preview(session: Session, need: PreviewNeed, *, k: int = 3, by: Actor, 
         return Proposals(None, None, (), 0, 0, closed)
     check_commune(session, need.insee)
     view = _imagined(need, eligibility.reason, territory, by=by, now=now)
+    if keeping.is_physio(view):
+        fewest, most = keeping.spacing(session, territory.id, eligibility.reason.code)
+        view = replace(view, min_gap_days=fewest, max_gap_days=most)
     free = free_slots(session, need.territory_id, [view], now)
     lent = lent_to(session, territory, [view], now=now)
     offered = [*free.values(), *(one.free for one in lent.values())]
@@ -132,6 +138,8 @@ def desk_request(
     closed = _closed(territory, rules.audience_of(by), now)
     if closed:
         return _told(desk, DeskOutcome.PDSA, closed)
+    if rules.audience_of(by) is Audience.PROFESSIONALS:
+        desk = replace(desk, terms=_grounds(desk, territory))
     return _regulated(desk, _open(desk))
 
 
@@ -206,6 +214,8 @@ def _regulated(desk: _Desk, opened: StepResult) -> DeskResult:
         return _told(desk, DeskOutcome.CALL_MT_FIRST, checked.reasons, opened, checked.request)
     if checked.request.state is RequestState.ORIENTED:
         return _told(desk, DeskOutcome.KEEP_APPOINTMENT, checked.reasons, opened, checked.request)
+    if desk.terms is not None:
+        keeping.open_series(desk.session, opened.request, desk.terms, by=desk.by, now=desk.now)
     decided = intake.decide(desk.session, opened.request.id, _decision(desk), by=desk.by, now=desk.now)
     if decided.request.state is not RequestState.SEEKING:
         return _told(desk, DeskOutcome.PDSA, decided.reasons, opened, decided.request)
@@ -236,6 +246,23 @@ def _offered(desk: _Desk, opened: StepResult, view: RequestView) -> DeskResult:
     return _told(desk, DeskOutcome.PROPOSALS, reasons, opened, view, proposals=proposals)
 
 
+def _grounds(desk: _Desk, territory: TerritoryView) -> SeriesTerms:
+    """On what grounds the patient comes to a physiotherapist; refused before anything is opened."""
+    row = desk.eligibility.reason
+    assert row is not None
+    return keeping.grounds(
+        desk.session,
+        territory,
+        desk.form.patient,
+        desk.form.terms,
+        sessions=desk.form.sessions,
+        delay_h=row.delay_h,
+        keys=desk.keys,
+        by=desk.by,
+        now=desk.now,
+    )
+
+
 def _decision(desk: _Desk) -> Decision:
     """What the list's protocol decides in the régulateur's place: an SNP consultation, never more."""
     row = desk.eligibility.reason
@@ -243,6 +270,11 @@ def _decision(desk: _Desk) -> Decision:
     form = desk.form
     if not 1 <= form.sessions <= row.sessions:
         raise InvalidValue("sessions", f"de 1 à {row.sessions} séance(s) pour ce motif.")
+    fewest, most, only = 1, 7, None
+    if desk.terms is not None:
+        fewest, most = keeping.spacing(desk.session, form.territory_id, row.code)
+        territory = territory_of(desk.session, form.territory_id, desk.by)
+        only = keeping.narrowed_to(desk.session, territory, desk.terms, desk.now)
     return Decision(
         disposition=Disposition.SNP_CONSULTATION,
         urgency=Urgency(row.priority, ResponseLevel.R3),
@@ -251,7 +283,10 @@ def _decision(desk: _Desk) -> Decision:
         modes=row.modes,
         max_km=form.max_km,
         sessions=form.sessions,
+        min_gap_days=fewest,
+        max_gap_days=most,
         excluded_practitioner_ids=form.excluded_practitioner_ids,
+        only_practitioner_ids=only,
         reason=row.code,
         reasons=desk.eligibility.reasons,
     )

@@ -5,27 +5,35 @@ A carer who gives an appointment up sends its request back to seek; anybody else
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from regulation.intake import moving
+from regulation.intake import repository as requests
 from regulation.intake import rules as intake_rules
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.live.circle import check_spared
 from regulation.orientation import matching, rules
 from regulation.orientation.facts import Reopened
 from regulation.orientation.ground import points_of
-from regulation.orientation.refusals import SlotNoLongerFree
+from regulation.orientation.refusals import SlotNoLongerFree, SlotsDoNotFollow
 from regulation.orientation.service.claiming import LOST, check_suits
 from regulation.orientation.service.proposing import claimable_among
 from regulation.orientation.service.reopening import reopen
 from regulation.orientation.service.telling import audit_appointment, live_appointments, said
+from regulation.series import keeping
+from regulation.series.rules import breaks_spacing
+from slots.agenda import locks
+from slots.agenda.facts import FreeSlot
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, AppointmentView, CancelledBy
 from slots.appointments.refusals import AppointmentNotFound
+from snp.days import local_day
 from snp.errors import VersionMismatch
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
@@ -76,8 +84,8 @@ def move_appointment(
 
     Raises `SlotDoesNotSuit`, `SlotNoLongerFree` (without proposals: the appointment he has still stands).
     """
-    view, _ = _appointment_seen(session, appointment_id, version=version, by=by)
-    _check_new_slot(session, view, new_slot_id, now)
+    view, moved = _appointment_seen(session, appointment_id, version=version, by=by)
+    _check_new_slot(session, view, new_slot_id, now, instead_of=moved)
     return take_other_slot(
         session, view, appointment_id, new_slot_id, reason=reason, keys=keys, by=by, now=now
     )
@@ -95,6 +103,8 @@ def take_other_slot(
     now: datetime,
 ) -> AppointmentView:
     """Move an appointment of a locked request to a slot that the caller has checked."""
+    new_start = locks.read_slot(session, new_slot_id).start
+    keeping.check_days(session, view, [new_start], instead_of=[appointment_id])
     try:
         with session.begin_nested():
             moved = appointments.move(
@@ -110,7 +120,7 @@ def take_other_slot(
             )
     except LOST as lost:
         raise SlotNoLongerFree(new_slot_id, rules.no_proposals(view.id)) from lost
-    _tell_booking(session, view, moved_from=appointment_id, by=by, now=now)
+    tell_booking(session, view, moved_from=appointment_id, by=by, now=now)
     audit_appointment(session, view, moved.id, "déplacement du rendez-vous", by=by, now=now)
     return moved
 
@@ -121,7 +131,7 @@ def honour(
     """The patient came; the request closes with its last appointment."""
     view, _ = _appointment_seen(session, appointment_id, version=version, by=by)
     told = appointments.honour(session, appointment_id, by=by, now=now)
-    _close_when_over(session, view, by=by, now=now)
+    close_when_over(session, view, by=by, now=now)
     audit_appointment(session, view, appointment_id, "rendez-vous honoré", by=by, now=now)
     return told
 
@@ -132,7 +142,7 @@ def no_show(
     """The patient did not come; the request closes with its last appointment."""
     view, _ = _appointment_seen(session, appointment_id, version=version, by=by)
     told = appointments.no_show(session, appointment_id, by=by, now=now)
-    _close_when_over(session, view, by=by, now=now)
+    close_when_over(session, view, by=by, now=now)
     audit_appointment(session, view, appointment_id, "rendez-vous non honoré", by=by, now=now)
     return told
 
@@ -152,20 +162,29 @@ def _cancel(
     if cancelled_by is CancelledBy.PRACTITIONER:
         (reopened,) = reopen(session, [view.id], by=by, now=now)
         return reopened
-    return StepResult(_close_when_over(session, view, by=by, now=now, data=said(cancelled_by)))
+    left = len(live_appointments(session, view.id))
+    if keeping.is_physio(view) and 0 < left < view.sessions:
+        requests.update_request(session, view.id, {"sessions": left})
+    return StepResult(close_when_over(session, view, by=by, now=now, data=said(cancelled_by)))
 
 
-def _close_when_over(
+def close_when_over(
     session: Session, view: RequestView, *, by: Actor, now: datetime, data: dict[str, str] | None = None
 ) -> RequestView:
-    """Close a booked request once none of its appointments is to come: seen, not come, or given up."""
+    """Close a booked request once none of its appointments is to come: seen, not come, or given up.
+
+    A series of physiotherapy of which something took place stays until its carer closes it: a session may be
+    added, and its sheet is due.
+    """
     if view.state is not RequestState.BOOKED:
         return view
     query = AppointmentFilter(request_ids=frozenset({view.id}))
     statuses = {a.status for a in appointments.list_appointments(session, query).items}
     act = rules.closing_move(statuses)
-    if act is None:
+    if act is None or (act is Move.HONOUR and keeping.keeps_open(session, view.id)):
         return view
+    if act is not Move.HONOUR:
+        keeping.end_with_request(session, view.id, by=by, now=now)
     return moving.move(session, view, act, data=data, by=by, now=now)
 
 
@@ -184,22 +203,45 @@ def _appointment_seen(
     return view, appointment
 
 
-def _check_new_slot(session: Session, view: RequestView, slot_id: UUID, now: datetime) -> None:
+def _check_new_slot(
+    session: Session, view: RequestView, slot_id: UUID, now: datetime, *, instead_of: AppointmentView
+) -> None:
     free = list(claimable_among(session, [view], [slot_id], now)[0].values())
     if not free:
         raise SlotNoLongerFree(slot_id, rules.no_proposals(view.id))
     point = points_of(session, [view])[view.insee]
     sought = replace(matching.engine_request(view, point, free), earliest=now)
     check_suits(free[0], matching.without_deadline(sought), now)
+    check_follows(session, view, free[0], moved=(instead_of.id,))
     check_spared(session, free, asked_by=[view.id], now=now)
 
 
-def _tell_booking(session: Session, view: RequestView, *, moved_from: UUID, by: Actor, now: datetime) -> None:
+def check_follows(
+    session: Session, view: RequestView, slot: FreeSlot, *, moved: Collection[UUID], same_carer: bool = True
+) -> None:
+    """Raise `SlotsDoNotFollow` unless a slot goes with the other sessions of its series.
+
+    `moved`: those that it takes the place of, which no longer count.
+    """
+    others = [one for one in live_appointments(session, view.id) if one.id not in moved]
+    if not others:
+        return
+    days = [*(local_day(one.start) for one in others), local_day(slot.start)]
+    if breaks_spacing(days, view.min_gap_days, view.max_gap_days):
+        raise SlotsDoNotFollow
+    if same_carer and {one.practitioner_id for one in others} != {slot.practitioner_id}:
+        raise SlotsDoNotFollow
+
+
+def tell_booking(
+    session: Session, view: RequestView, *, moved_from: UUID | None = None, by: Actor, now: datetime
+) -> RequestView:
     """A line of the story with the appointments as they are now, read when duplicates are looked for."""
     live = live_appointments(session, view.id)
-    data = {
+    data: dict[str, Any] = {
         "appointments": [str(a.id) for a in live],
         "starts": [a.start.isoformat() for a in live],
-        "moved_from": str(moved_from),
     }
-    moving.move(session, view, Move.BOOK, data=data, by=by, now=now)
+    if moved_from is not None:
+        data["moved_from"] = str(moved_from)
+    return moving.move(session, view, Move.BOOK, data=data, by=by, now=now)

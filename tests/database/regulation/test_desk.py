@@ -23,6 +23,7 @@ from regulation.intake.facts import (
 from regulation.intake.rules import IllegalMove
 from regulation.orientation import service as orientation
 from regulation.orientation.facts import DeskForm, DeskOutcome, DeskResult, PreviewNeed
+from regulation.series.facts import SeriesTerms
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskAnswers, EligibilityOutcome
 from regulation.triage.rules import DeskNotAllowed, SignsNotReviewed
@@ -238,7 +239,7 @@ def test_a_doctor_books_three_sessions_of_physio(cpts: Cpts, session: Session):
     physio, doctor = cpts.carer(PHYSIO), cpts.carer()
     audiences = frozenset({Audience.PROFESSIONALS})
     slots = tuple(
-        cpts.slot(physio, at("9:00", day=day), minutes=30, audiences=audiences) for day in (1, 2, 6)
+        cpts.slot(physio, at("9:00", day=day), minutes=30, audiences=audiences) for day in (1, 3, 7)
     )
     result = send(cpts, answers("trauma"), by=cpts.acting(doctor), sessions=3, slot_ids=slots)
     assert result.outcome is D.HELD
@@ -252,7 +253,13 @@ def test_a_doctor_books_three_sessions_of_physio(cpts: Cpts, session: Session):
 def test_a_physio_hands_over_at_any_hour(cpts: Cpts):
     audiences = frozenset({Audience.PROFESSIONALS})
     cpts.slot(cpts.carer(PHYSIO), at("9:00", day=1), audiences=audiences)
-    result = send(cpts, answers("continuity"), by=cpts.acting(cpts.carer(PHYSIO)), now=NIGHT)
+    result = send(
+        cpts,
+        answers("continuity"),
+        by=cpts.acting(cpts.carer(PHYSIO)),
+        terms=SeriesTerms(diagnosed=True),
+        now=NIGHT,
+    )
     assert result.outcome is D.PROPOSALS
     assert result.proposals is not None
     assert len(result.proposals.proposals) == 1

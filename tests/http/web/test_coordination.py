@@ -24,11 +24,16 @@ SignIn = Callable[[str], Visitor]
 PAGES = (
     "",
     "/tableau",
+    "/couverture",
+    "/couverture/appels",
     "/personnes",
     "/comptoirs",
     "/voisins",
     "/envois",
     "/medecin-traitant",
+    "/roulement",
+    "/kine",
+    "/indemnisation",
     "/reglages",
 )
 
@@ -85,7 +90,7 @@ def test_no_page_of_the_coordination_names_a_patient(signed_in: SignIn, page: st
     traits = {"prenom": "Zéphyrine", "naissance": "29/02/1952", "note": "otorrhée", "appelant": "Yolande"}
     console = Console(signed_in("regulateur"))
     for name, more in (("Xaintrailles", {}), ("Xenakis", {"mt": "oui", "mt_appel": "pas_appele"})):
-        opened = console.call(f"{name} {'abcdefg'[PAGES.index(page)]}", **traits, **more)
+        opened = console.call(f"{name} {'abcdefghijklmnop'[PAGES.index(page)]}", **traits, **more)
         if not more:
             console.book(console.decide(opened))
     seen = signed_in("coordination").see(f"/coordination{page}")

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from datetime import date, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from snp.days import DayHours, HolidayRegion, SnpHours
+from snp.directory.coverage_settings import CoverageSettings
 from snp.directory.settings_json import settings_from_input, settings_from_json, settings_to_json
 from snp.directory.territory_settings import (
     AnswerMode,
@@ -116,3 +118,40 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(field, given):
 
 def test_plain_settings_are_fit():
     assert check_settings(TerritorySettings()) == TerritorySettings()
+
+
+def test_settings_of_coverage_survive_their_storage_and_what_is_unknown_is_left_out():
+    settings = replace(
+        default_settings("44"),
+        coverage=CoverageSettings(
+            automatic=False,
+            messages_a_week=1,
+            school_holidays=((date(2026, 12, 19), date(2027, 1, 3)),),
+            seaside=((6, 15), (9, 15)),
+            seaside_percent=220,
+        ),
+    )
+    stored = settings_to_json(settings)
+    stored["coverage"]["of_tomorrow"] = 1
+    assert settings_from_json(stored, department="44") == settings
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"messages_a_week": 8},
+        {"messages_a_week": True},
+        {"shortage_percent": "30"},
+        {"days_ahead": 0},
+        {"automatic": "oui"},
+        {"school_holidays": ["Noël"]},
+        {"school_holidays": ["2027-01-03/2026-12-19"]},
+        {"school_holidays": "2026-12-19/2027-01-03"},
+        {"seaside": ["07-01"]},
+        {"seaside": ["07-32", "08-31"]},
+        {"unknown": 1},
+    ],
+)
+def test_settings_of_coverage_that_cannot_be_are_refused(given: dict[str, Any]):
+    with pytest.raises(InvalidValue):
+        settings_from_input({"coverage": given}, base=default_settings("44"))

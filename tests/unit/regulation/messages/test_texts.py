@@ -77,3 +77,17 @@ def test_a_shortage_is_told_by_numbers_of_dossiers():
     assert "2 dossiers" in text
     assert "dossier 26-0000133, à voir avant jeudi 26\u00a0novembre" in text
     assert texts.dead_letters_subject(1) == "1 envoi en échec"
+
+
+def test_a_call_for_slots_asks_about_moments_and_fits_an_sms():
+    moments = [(START, datetime(2026, 11, 26, 13, 45, tzinfo=UTC))] * 4
+    text = gsm(texts.slot_call_sms(moments, LINK))
+    assert text.startswith("SNP : jeudi 26/11 à 14h15-14h45 ou jeudi")
+    assert "ou un autre moment ?" in text
+    assert len(text) <= SMS_LONGEST
+    one = texts.slot_call_sms(moments[:1], LINK)
+    assert "autre moment" not in one
+    email = texts.slot_call_email(moments, LINK)
+    assert email.count("- jeudi 26") == 4
+    assert LINK in email
+    assert "jeudi 26" in texts.slot_call_subject(moments).lower()

@@ -1,0 +1,71 @@
+"""Reads the settings of coverage as a form gives them, and writes them into one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from api.web.forms import Errors, Reading
+from snp.directory.coverage_settings import CoverageSettings, coverage_to_json
+from snp.directory.settings_json import settings_from_input
+from snp.directory.territory_settings import TerritorySettings
+from snp.errors import InvalidValue
+
+YES: Final = "oui"
+_NUMBERS: Final = {
+    "messages_a_week": "messages",
+    "shortage_percent": "seuil",
+    "days_ahead": "jours",
+    "school_percent": "besoin_scolaire",
+    "seaside_percent": "besoin_saison",
+}
+_FIELDS: Final = {**_NUMBERS, "school_holidays": "vacances", "seaside": "saison_du"}
+_LABELS: Final = {
+    "messages": "Messages par semaine",
+    "seuil": "Seuil",
+    "jours": "Jours à l’avance",
+    "besoin_scolaire": "Besoin pendant les vacances",
+    "besoin_saison": "Besoin pendant la saison",
+    "vacances": "Vacances scolaires",
+    "saison_du": "Saison",
+}
+
+
+def typed_of(settings: CoverageSettings) -> dict[str, str]:
+    """Return settings as the fields of the form."""
+    stored = coverage_to_json(settings)
+    typed = {field: str(stored[name]) for name, field in _NUMBERS.items()}
+    typed["automatique"] = YES if settings.automatic else ""
+    typed["vacances"] = ", ".join(stored["school_holidays"])
+    typed["saison_du"], typed["saison_au"] = (f"{day:02d}/{month:02d}" for month, day in settings.seaside)
+    return typed
+
+
+def read_coverage(typed: Mapping[str, str], base: TerritorySettings) -> Reading[TerritorySettings]:
+    """Read the whole form over the settings in force."""
+    errors: Errors = {}
+    given: dict[str, Any] = {"automatic": typed.get("automatique") == YES}
+    for name, field in _NUMBERS.items():
+        told = typed.get(field, "")
+        if told.isascii() and told.isdigit() and len(told) < 5:
+            given[name] = int(told)
+        else:
+            errors[field] = f"{_LABELS[field]} : indiquez un nombre entier"
+    given["school_holidays"] = [one for one in typed.get("vacances", "").replace(",", " ").split() if one]
+    given["seaside"] = [_day(typed.get(field, "")) for field in ("saison_du", "saison_au")]
+    if errors:
+        return Reading(None, errors)
+    try:
+        return Reading(settings_from_input({"coverage": given}, base=base))
+    except InvalidValue as fault:
+        field = _FIELDS.get(str(fault.fields["field"]), "messages")
+        reason = str(fault.fields["reason"]).rstrip(".")
+        if field == "saison_du":
+            reason = "deux jours de l’année, comme 01/07 et 31/08"
+        return Reading(None, {field: f"{_LABELS[field]} : {reason}"})
+
+
+def _day(typed: str) -> str:
+    """`1/7` as a day of the year is kept; what cannot be one is left to be refused."""
+    day, _, month = typed.partition("/")
+    return f"{month:0>2}-{day:0>2}"

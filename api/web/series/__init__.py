@@ -1,0 +1,1 @@
+"""Pages of series of physiotherapy: a carer's list, a series, its sheet, relays. Decides nothing."""

@@ -1,0 +1,1 @@
+"""What each act and each slot kept free is worth: majoration, funded availability, statements, budget."""
