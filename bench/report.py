@@ -15,8 +15,8 @@ HEAD = """# Performance
 
 Made by `make bench` from seeded instances; do not edit by hand. Every goal stands beside its figure, reached
 or missed. Times are wall-clock unless said; a machine busy with other work makes them longer. Repeat a part
-with `make bench ARGS="assignment"`, `ARGS="live"`, `ARGS="fhir"`, `ARGS="pages"`, `ARGS="rota"`, `ARGS="load"`,
-`ARGS="history"`, `ARGS="faults"` or `ARGS="failover"`.
+with `make bench ARGS="assignment"`, `ARGS="live"`, `ARGS="fhir"`, `ARGS="pages"`, `ARGS="rota"`,
+`ARGS="load"`, `ARGS="history"`, `ARGS="faults"` or `ARGS="failover"`.
 
 Machine: """
 
