@@ -28,6 +28,7 @@ run: setup assets ## Start the service and its database on http://127.0.0.1:8000
 test: setup assets $(STAMPS)/dev ## Run the whole suite on a PostgreSQL of its own
 	@sh scripts/chromium.sh >/dev/null || echo "The tests in a browser will be skipped." >&2
 	@sh scripts/nginx.sh >/dev/null || echo "The tests of mutual TLS will be skipped." >&2
+	@sh scripts/pgbouncer.sh >/dev/null || echo "The test behind PgBouncer will be skipped." >&2
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup $(STAMPS)/dev ## Format, lint, types, import contracts and the tests that need no database

@@ -1,12 +1,14 @@
 """What routes ask for: a session that commits at the edge, the present instant, and who is at the door.
 
-One request, one transaction. `Allow(Action.X)` is how a route names its action: it proves the actor, asks the
-table of rights, and hands the actor over. Pages take `PageVisit`, which knows the account and its form token.
+One request, one transaction. What waits for nothing is asynchronous, since a thread for it would cost more
+than it does: only statements are given to one. `Allow(Action.X)` is how a route names its action: it proves
+the actor, asks the table of rights, and hands the actor over. Pages take `PageVisit`, which knows the account
+and its form token.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final
@@ -48,7 +50,7 @@ _cookie = APIKeyCookie(
 )
 
 
-def get_wiring(request: Request) -> Wiring:
+async def get_wiring(request: Request) -> Wiring:
     """Return the parts of the service."""
     return wiring_of(request)
 
@@ -64,7 +66,7 @@ async def get_now(request: Request) -> datetime:
     return now
 
 
-def get_keys(request: Request) -> Keys:
+async def get_keys(request: Request) -> Keys:
     """Return the keys of identities and hashes."""
     return wiring_of(request).keys
 
@@ -83,16 +85,20 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     session = wiring.sessions()
     try:
         yield session
-        await run_in_threadpool(_commit, session)
+        if session.in_transaction():
+            await run_in_threadpool(commit, session)
     finally:
         with anyio.CancelScope(shield=True):
             try:
-                await run_in_threadpool(session.close)
+                if session.in_transaction():
+                    await run_in_threadpool(session.close)
+                else:
+                    session.close()  # its connection went back with the commit: nothing to wait for
             finally:
                 wiring.turnstile.release_on_behalf_of(token)
 
 
-def _commit(session: Session) -> None:
+def commit(session: Session) -> None:
     """Commit; a connection whose commit failed is thrown away, since nobody knows where it stands."""
     try:
         session.commit()
@@ -102,6 +108,19 @@ def _commit(session: Session) -> None:
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def get_reading_session(request: Request, session: SessionDep) -> Iterator[Session]:
+    """Yield a session for figures that may be a few seconds old: on the replica where it is young enough."""
+    replica = wiring_of(request).replica
+    if replica is None:
+        yield session
+        return
+    with replica.reading() as reading:
+        yield session if reading is None else reading
+
+
+ReadingDep = Annotated[Session, Depends(get_reading_session, scope="function")]
 NowDep = Annotated[datetime, Depends(get_now)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
 WiringDep = Annotated[Wiring, Depends(get_wiring)]
@@ -126,7 +145,7 @@ async def presented_csrf(request: Request) -> str | None:
 CsrfDep = Annotated[str | None, Depends(presented_csrf)]
 
 
-def same_origin(request: Request) -> None:
+async def same_origin(request: Request) -> None:
     """Refuse a form sent from another site; for the sign-in form, which has no session to carry a token.
 
     Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet (Fetch Metadata, then Origin).
@@ -148,11 +167,13 @@ class PageVisit:
     token: str = field(repr=False)
 
 
-def optional_visit(
+async def optional_visit(
     request: Request, session: SessionDep, now: NowDep, cookie: CookieDep, presented: CsrfDep
 ) -> PageVisit | None:
     """Return the visit of a page; None when nobody is signed in. Raises `CsrfRefused` on unsafe methods."""
-    signed_in = security.resume(session, cookie, now=now) if cookie else None
+    if not cookie:
+        return None
+    signed_in = await run_in_threadpool(security.resume, session, cookie, now=now)
     if signed_in is None:
         return None
     if request.method not in SAFE_METHODS and not tokens.csrf_matches(signed_in.token, presented):
@@ -160,7 +181,7 @@ def optional_visit(
     return _visit(signed_in)
 
 
-def required_visit(visit: Annotated[PageVisit | None, Depends(optional_visit)]) -> PageVisit:
+async def required_visit(visit: Annotated[PageVisit | None, Depends(optional_visit)]) -> PageVisit:
     """Return the visit of a page. Raises `NotSignedIn` (pages answer with the sign-in form)."""
     if visit is None:
         raise NotSignedIn
@@ -171,13 +192,17 @@ OptionalVisitDep = Annotated[PageVisit | None, Depends(optional_visit)]
 VisitDep = Annotated[PageVisit, Depends(required_visit)]
 
 
-def get_actor(session: SessionDep, now: NowDep, bearer: BearerDep, visit: OptionalVisitDep) -> Actor:
+async def get_actor(
+    request: Request, session: SessionDep, now: NowDep, bearer: BearerDep, cookie: CookieDep
+) -> Actor:
     """Return who is at the door, by key or by page session. Raises `NotSignedIn`, `CsrfRefused`."""
     if bearer is not None:
-        actor = security.actor_of_key(session, bearer.credentials, now=now)
+        actor = await run_in_threadpool(security.actor_of_key, session, bearer.credentials, now=now)
         if actor is None:
             raise NotSignedIn
         return actor
+    presented = await presented_csrf(request) if cookie else None
+    visit = await optional_visit(request, session, now, cookie, presented)
     if visit is None:
         raise NotSignedIn
     return visit.actor
@@ -195,7 +220,7 @@ class Allow:
 
     action: Action
 
-    def __call__(self, request: Request, actor: ActorDep) -> Actor:
+    async def __call__(self, request: Request, actor: ActorDep) -> Actor:
         """Return the actor. Raises `NotSignedIn`, `Forbidden`, `ScopeMissing`."""
         reach_of(actor, self.action)
         request.state.actor = actor
@@ -208,7 +233,7 @@ class AllowPatient:
 
     action: Action
 
-    def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         """Return the patient as an actor."""
         actor = Actor(ident="patient", role=Role.PATIENT)
         assert reach_of(actor, self.action) is Reach.OWN

@@ -64,8 +64,8 @@ def create_app(
     """Return the application over a migrated database; it disposes of the engine when it ends.
 
     `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also delivers
-    the outbox, and stands for election as the one that runs the jobs. With a `tracer_provider` each request
-    is a span.
+    the outbox and, unless the settings say no, stands for election as the one that runs the jobs. With a
+    `tracer_provider` each request is a span.
     """
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
@@ -97,8 +97,8 @@ def create_app(
     )
     app.state.wiring = wiring
     app.state.stopping = False
-    app.state.live = Hub(lambda: wiring.engine.url)
-    app.state.unattended = (JobRunner(wiring), Deliverer(wiring, ways_out(wiring))) if jobs else ()
+    app.state.live = Hub(lambda: wiring.direct_url)
+    app.state.unattended = _unattended(wiring) if jobs else ()
     app.state.problem_page = problem_page
     app.state.problem_outcome = outcome_response
     problems.install(app)
@@ -112,6 +112,12 @@ def create_app(
     _alias_document(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
+
+
+def _unattended(wiring: Wiring) -> tuple[JobRunner | Deliverer, ...]:
+    """What works without being asked: the delivery of messages and, where this process may lead, the jobs."""
+    deliverer = Deliverer(wiring, ways_out(wiring))
+    return (JobRunner(wiring), deliverer) if wiring.settings.jobs else (deliverer,)
 
 
 def _alias_document(app: FastAPI) -> None:
@@ -137,7 +143,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(app.state.live.stop)
     for runner in unattended:
         await run_in_threadpool(runner.stop)
-    wiring.engine.dispose()
+    wiring.dispose()
     log(Event.SERVICE_STOPPED)
 
 

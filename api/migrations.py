@@ -51,7 +51,12 @@ def current_is_head(url: sa.URL | str) -> bool:
 
 def heads() -> list[str]:
     """The newest revisions; more than one means that two branches were merged without saying so."""
-    return list(ScriptDirectory.from_config(_config()).get_heads())
+    return list(scripts().get_heads())
+
+
+def scripts() -> ScriptDirectory:
+    """The revisions that this code knows."""
+    return ScriptDirectory.from_config(_config())
 
 
 @cache

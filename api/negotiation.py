@@ -12,7 +12,7 @@ _BODIED: Final = frozenset({"POST", "PUT", "PATCH"})
 _ACCEPTED: Final = ("*/*", "application/*", "application/json", "application/problem+json")
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Refuse a reader who wants no JSON and a body that is none. Raises `HTTPException` 406 or 415."""
     if not accepts_json(request.headers.get("accept", "*/*")):
         raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)

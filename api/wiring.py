@@ -19,9 +19,11 @@ from starlette.requests import HTTPConnection
 
 from api.security.oidc_client import OidcClient
 from api.security.throttle import Throttle
+from snp.platform.address import normalise_url
 from snp.platform.clock import Clock, SystemClock
 from snp.platform.db import create_session_factory
 from snp.platform.keys import Keys
+from snp.platform.replica import Replica, replica_of
 from snp.platform.settings import Settings
 
 RESERVED_CONNECTIONS: Final = 4
@@ -47,9 +49,11 @@ class Wiring:
     sign_ins: Throttle = field(init=False)
     sign_ups: Throttle = field(init=False)
     sso: OidcClient = field(init=False)
+    replica: Replica | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = create_session_factory(self.engine)
+        self.replica = replica_of(self.settings, self.engine)
         capacity = self.settings.database_pool_size + self.settings.database_pool_overflow
         self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
@@ -61,6 +65,18 @@ class Wiring:
     def is_https(self) -> bool:
         """True when users reach the service through TLS."""
         return (self.settings.public_url or "").startswith("https://")
+
+    @property
+    def direct_url(self) -> sa.URL:
+        """The address of the server itself, where a pooler stands in between."""
+        direct = self.settings.database_direct_url
+        return self.engine.url if direct is None else normalise_url(direct.get_secret_value())
+
+    def dispose(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+        if self.replica is not None:
+            self.replica.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -10,7 +10,18 @@ import subprocess
 import sys
 
 REPORT = "report"
-PARTS = ("assignment", "live", "fhir", "pages", "rota", REPORT)
+PARTS = (
+    "assignment",
+    "live",
+    "fhir",
+    "pages",
+    "rota",
+    "load",
+    "history",
+    "faults",
+    "failover",
+    REPORT,
+)
 
 
 def main() -> int:

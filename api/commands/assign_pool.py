@@ -24,7 +24,7 @@ def assign_pool(
     with one_line_errors(), opened_service() as service:
         with service.transaction() as session:
             found = directory.get_territory_by_slug(session, territory)
-        with Leadership(service.engine.url, pool_turn(found.id)) as turn:
+        with Leadership(service.direct_url, pool_turn(found.id)) as turn:
             if not turn.acquire():
                 fail("une affectation est déjà en cours pour ce territoire")
             report = orientation.assign_pool(

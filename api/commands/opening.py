@@ -39,7 +39,8 @@ def opened_service(settings: Settings | None = None, *, own: bool = False) -> It
     spoken = chosen if "log_level" in chosen.model_fields_set else _quieter(chosen)
     configure_logs(spoken)
     with database(chosen, own=own) as url:
-        migrate(url)
+        direct = chosen.database_direct_url
+        migrate(url if direct is None else direct.get_secret_value())
         engine = create_engine(url, chosen)
         try:
             yield Wiring(settings=chosen, engine=engine, keys=load_keys(chosen), clock=clock_of(chosen))

@@ -1,4 +1,4 @@
-"""`snp run`: the whole service in one process: database, API, pages, jobs; Ctrl-C ends all of it cleanly."""
+"""`snp run`: the whole service, in one process or several: database, API, pages, jobs; Ctrl-C ends it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import uvicorn
 from opentelemetry.trace import TracerProvider
 
 from api.commands.opening import fail, one_line_errors, opened_service
+from api.commands.workers import serve_by_workers
 from api.main import create_app
 from api.wiring import Wiring
 from snp.days import at_local, say_instant
@@ -25,10 +26,11 @@ from snp.platform.logs import configure_logs
 from snp.platform.settings import Environment, Settings, get_settings
 
 GRACE_SECONDS: Final = 5
+BACKLOG: Final = 2048
 _SHIFTED: Final = timedelta(minutes=1)
 
 
-def run(
+def run(  # noqa: PLR0917 - each is an option of the command line
     host: Annotated[str | None, typer.Option(help="Adresse d’écoute.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port ; 0 : un port libre.")] = None,
     unix_socket: Annotated[
@@ -46,9 +48,12 @@ def run(
             "Par défaut, la nuit et les jours fermés : le prochain matin de soins.",
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=16, help="Processus qui répondent ensemble ; un seul mène les tâches.")
+    ] = 1,
 ) -> None:
     """Démarrer le service : base de données, API, pages, tâches de fond. Ctrl-C arrête tout."""
-    with one_line_errors(), _interruptible():
+    with one_line_errors(), interruptible():
         settings = get_settings()
         changes = {"host": host, "port": port, "unix_socket": unix_socket}
         settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
@@ -60,7 +65,11 @@ def run(
             with opened_service(settings, own=True) as service:
                 _prepare(service, at=_instant(at))
                 configure_logs(settings)
-                _serve(service, listener)
+                if workers == 1:
+                    serve(service, listener)
+                else:
+                    listener.listen(BACKLOG)
+                    serve_by_workers(service, listener, workers, grace_seconds=GRACE_SECONDS + 2)
 
 
 def address(settings: Settings) -> str:
@@ -116,17 +125,20 @@ def _prepare(service: Wiring, *, at: datetime | None) -> None:
     typer.echo("  Arrêter         Ctrl-C\n")
 
 
-def _serve(service: Wiring, listener: socket.socket) -> None:
+def serve(service: Wiring, listener: socket.socket, *, backlog: int = BACKLOG) -> None:
+    """Answer on a bound socket until told to stop; `backlog`: how many connections are taken in one go."""
     from api.observing.tracing import start_tracing, stop_tracing  # noqa: PLC0415 - slow, and rarely wanted
 
     provider = start_tracing(service.settings)
     try:
-        _serve_traced(service, listener, provider)
+        _serve_traced(service, listener, provider, backlog)
     finally:
         stop_tracing(provider)
 
 
-def _serve_traced(service: Wiring, listener: socket.socket, provider: TracerProvider | None) -> None:
+def _serve_traced(
+    service: Wiring, listener: socket.socket, provider: TracerProvider | None, backlog: int
+) -> None:
     app = create_app(
         service.settings,
         engine=service.engine,
@@ -147,6 +159,7 @@ def _serve_traced(service: Wiring, listener: socket.socket, provider: TracerProv
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=backlog,
         proxy_headers=service.settings.public_url is not None or service.settings.unix_socket is not None,
         # Who reaches the socket is the proxy: there is no address to compare.
         forwarded_allow_ips="*" if service.settings.unix_socket is not None else None,
@@ -160,6 +173,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, closing: Callable[[], None]) -> None:
         super().__init__(config)
         self._closing = closing
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer; however few are taken in one go, many may wait to be taken."""
+        await super().startup(sockets=sockets)
+        for listener in sockets or ():
+            listener.listen(BACKLOG)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the streams, then stop as usual."""
@@ -223,7 +242,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Make a polite end (SIGTERM) end like Ctrl-C, so that the database is always closed in order.
 
     Both are set: a service started in the background of a script inherits Ctrl-C as ignored.

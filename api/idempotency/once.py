@@ -18,7 +18,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from api.deps import ActorDep, KeysDep, NowDep, SessionDep
+from api.deps import ActorDep, KeysDep, NowDep, SessionDep, commit
 from api.idempotency import repository
 from api.idempotency.repository import Remembered
 from snp.errors import Conflict, SnpError
@@ -85,21 +85,28 @@ class Once:
     fingerprint: str
 
     def __call__(self, work: Callable[[], Answer | Response]) -> Response:
-        """Do the work, or replay the answer that the same key got before.
+        """Do the work and commit it, or replay the answer that the same key got before.
 
-        Raises `IdempotencyKeyInUse`, `IdempotencyKeyReused`, and whatever the work raises.
+        It is the last thing that a route does: committed here, on the thread that did the work, it spares
+        the request another one. Raises `IdempotencyKeyInUse`, `IdempotencyKeyReused`, and whatever the work
+        raises.
         """
-        if self.key is None:
-            return _rendered(work())
-        if not repository.take_turn(self.session, self.actor.ident, self.key):
-            raise IdempotencyKeyInUse
-        known = self._known(self.session)
+        known = None if self.key is None else self._turn(self.key)
         if known is not None:
             return self._replay(known)
         response = _rendered(work())
-        if response.status_code < HTTPStatus.BAD_REQUEST:
-            self._remember(self.session, self.key, response)
+        done = response.status_code < HTTPStatus.BAD_REQUEST
+        if self.key is not None and done and not self._remember(self.session, self.key, response):
+            raise IdempotencyKeyInUse
+        commit(self.session)
         return response
+
+    def _turn(self, key: str) -> Remembered | None:
+        """Take the key's turn until the transaction ends; the answer that it got before."""
+        turn = repository.take_turn(self.session, self.actor.ident, key, since=self.now - REMEMBERED_FOR)
+        if turn is None:
+            raise IdempotencyKeyInUse
+        return turn.known
 
     def apart(
         self, work: Callable[[], Answer], transactions: Callable[[], AbstractContextManager[Session]]
@@ -131,7 +138,7 @@ class Once:
         body = self.keys.cipher().open(known.body, context=self._context)
         return Response(body, known.status, {**known.headers, REPLAYED: "true"})
 
-    def _remember(self, session: Session, key: str, response: Response) -> None:
+    def _remember(self, session: Session, key: str, response: Response) -> bool:
         kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         answer = Remembered(
             fingerprint=self.keys.hasher().digest("idempotency", self.fingerprint),
@@ -139,7 +146,8 @@ class Once:
             headers=kept,
             body=self.keys.cipher().seal(bytes(response.body), context=self._context),
         )
-        repository.remember(session, self.actor.ident, key, answer, now=self.now)
+        since = self.now - REMEMBERED_FOR
+        return repository.remember(session, self.actor.ident, key, answer, since=since, now=self.now)
 
     @property
     def _context(self) -> str:

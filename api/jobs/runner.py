@@ -38,7 +38,7 @@ class JobRunner:
         self._wiring = wiring
         self._jobs = jobs
         self._watch_seconds = watch_seconds
-        self._leadership = Leadership(wiring.engine.url, LEADERSHIP)
+        self._leadership = Leadership(wiring.direct_url, LEADERSHIP)
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="snp-jobs", daemon=True)

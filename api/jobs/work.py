@@ -164,7 +164,7 @@ def _one_pool(wiring: Wiring, territory: TerritoryView) -> int:
     fresh = last and now - last[0].started_at < timedelta(minutes=territory.settings.pool_minutes)
     if fresh or not seeking:
         return 0
-    with Leadership(wiring.engine.url, pool_turn(territory.id)) as turn:
+    with Leadership(wiring.direct_url, pool_turn(territory.id)) as turn:
         if not turn.acquire():
             return 0
         try:

@@ -48,6 +48,7 @@ api_router = APIRouter(
     responses=problem_responses(400, 401, 403, 404, 405, 406, 413, 415, 422, 500, 503),
 )
 for module in (
+    holds,  # routes are tried in order, and this is where a booking comes through
     territories,
     indicators,
     communes,
@@ -61,7 +62,6 @@ for module in (
     rota_turns,
     requests,
     steps,
-    holds,
     appointments,
     patients,
     pool,

@@ -77,7 +77,7 @@ def confirm(
         shown = [
             BookedOut(
                 **AppointmentOut.of(view).model_dump(),
-                patient_code=appointments.patient_code(session, view.id, codes=codes),
+                patient_code=appointments.new_patient_code(view.id, codes=codes),
             )
             for view in booked
         ]

@@ -50,7 +50,7 @@ def assign_pool(
         )
         return Answer(RunOut.of(report))
 
-    with Leadership(wiring.engine.url, pool_turn(territory_id)) as turn:
+    with Leadership(wiring.direct_url, pool_turn(territory_id)) as turn:
         if not turn.acquire():
             raise RunInProgress
         return once.apart(run, wiring.transaction)

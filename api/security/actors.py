@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from api.security import repository
 from api.security.errors import OutOfReach
-from api.security.tables import Account, ApiKey
+from api.security.tables import Account
 from snp.directory import service as directory
 from snp.platform.actors import Actor, Role
 
@@ -34,11 +35,11 @@ def actor_of_account(session: Session, account: Account, chosen: UUID | None, *,
     return _with_practice(session, actor, now=now)
 
 
-def actor_of_api_key(session: Session, key: ApiKey, *, now: datetime) -> Actor:
-    """Return who a key speaks for."""
+def actor_of_api_key(session: Session, key: sa.Row[Any], *, now: datetime) -> Actor:
+    """Return who the key of a row speaks for."""
     actor = Actor(
         ident=f"key:{key.id}",
-        role=key.role,
+        role=Role(key.role),
         territories=frozenset(key.territory_ids),
         organisation=key.organisation_id,
         practitioner=key.practitioner_id,

@@ -72,7 +72,8 @@ def actor_of_key(session: Session, text: str, *, now: datetime) -> Actor | None:
         return None
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         return None
-    repository.touch_key(session, key.id, now)
+    if key.last_used_at is None or key.last_used_at < now - repository.SEEN_EVERY:
+        repository.touch_key(session, key.id, now)
     return actor_of_api_key(session, key, now=now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,9 +15,14 @@ from api.security.errors import LoginTaken
 from api.security.tables import Account, ApiKey, Delegation, MagicLink, PageSession
 from snp.errors import NotFound
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, a_text
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How coarse the « last seen » instants are: one write a minute, not one a request."""
+
+
+_K: Final[sa.Table] = ApiKey.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+_KEY_BY_PREFIX: Final = Fixed(sa.select(_K).where(_K.c.prefix == a_text("prefix")))
 
 
 def add_account(session: Session, account: Account) -> None:
@@ -57,9 +62,10 @@ def add_key(session: Session, key: ApiKey) -> None:
     session.flush()
 
 
-def key_by_prefix(session: Session, prefix: str) -> ApiKey | None:
-    """Return the key of a prefix, revoked or not."""
-    return session.exec(select(ApiKey).where(col(ApiKey.prefix) == prefix)).one_or_none()
+def key_by_prefix(session: Session, prefix: str) -> sa.Row[Any] | None:
+    """Return the row of a key by its prefix, revoked or not; asked by every call of a piece of software."""
+    found: sa.Row[Any] | None = _KEY_BY_PREFIX.run(session, prefix=prefix).one_or_none()
+    return found
 
 
 def key_by_id(session: Session, key_id: UUID) -> ApiKey:

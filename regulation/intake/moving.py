@@ -67,20 +67,13 @@ def move(
     and instants only).
     """
     reached = rules.next_state(view.state, act)
-    repository.update_request(session, view.id, {**(changes or {}), "state": reached})
-    repository.insert_move(
-        session,
-        view.id,
-        act,
-        from_state=view.state,
-        to_state=reached,
-        reasons=reasons,
-        data=data or {},
-        by=by,
-        now=now,
+    if changes:
+        repository.update_request(session, view.id, changes, counted=False)
+    moved = repository.write_move(
+        session, view, act, reached, reasons=reasons, data=data or {}, by=by, now=now
     )
     log(Event.REQUEST_MOVED, request_id=view.id, action=act, from_state=view.state, to_state=reached)
-    return repository.load(session, [view.id])[view.id]
+    return repository.load(session, [view.id])[view.id] if changes else moved
 
 
 def move_to_the_15(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,20 +14,34 @@ from sqlmodel import Session
 
 from regulation.facts import Reason, reasons_to_json
 from regulation.intake.facts import (
+    CallPriority,
+    Disposition,
     Move,
     MoveView,
+    MtStatus,
     NeedSeen,
     OpenCount,
+    Origin,
     PatientStanding,
     RequestState,
     RequestView,
+    ResponseLevel,
     TimeLeft,
 )
 from regulation.intake.rules import LIVE_STATES
 from regulation.intake.tables import Patient, Request, RequestMove
-from snp.assignment.facts import Mode
+from snp.assignment.facts import Audience, Mode
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
+from snp.platform.fixed import (
+    Fixed,
+    a_document,
+    a_text,
+    a_uuid,
+    an_instant,
+    any_uuid,
+    as_document,
+)
 
 R: sa.Table = Request.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 P: sa.Table = Patient.__table__  # type: ignore[attr-defined]
@@ -52,6 +67,15 @@ def as_view(row: sa.Row[Any]) -> RequestView:
     return _view_of(row._asdict())
 
 
+def _as_sent(row: sa.Row[Any]) -> RequestView:
+    """The same from a fixed statement, whose closed lists are still texts."""
+    values = row._asdict()
+    for name, kind in _KINDS.items():
+        if values[name] is not None:
+            values[name] = kind(values[name])
+    return _view_of(values)
+
+
 def _view_of(values: dict[str, Any]) -> RequestView:
     values["professions"] = frozenset(values["professions"])
     values["modes"] = frozenset(map(Mode, values["modes"]))
@@ -63,8 +87,8 @@ def _view_of(values: dict[str, Any]) -> RequestView:
 
 def load(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, RequestView]:
     """The requests of these ids, those that exist."""
-    rows = session.execute(view_statement().where(R.c.id.in_(list(request_ids))))
-    return {row.id: as_view(row) for row in rows}
+    rows = _LOAD.run(session, ids=list(request_ids))
+    return {row.id: _as_sent(row) for row in rows}
 
 
 def by_number(session: Session, number: str) -> RequestView | None:
@@ -80,13 +104,26 @@ def lock(
 
     `skip_locked` leaves out those that somebody else is writing.
     """
-    statement = (
-        view_statement()
-        .where(R.c.id.in_(list(request_ids)))
-        .order_by(R.c.id)
-        .with_for_update(of=R, skip_locked=skip_locked)
-    )
-    return {row.id: as_view(row) for row in session.execute(statement)}
+    ids = list(request_ids)
+    if not ids:
+        return {}
+    statement = _LOCK_AT_REST if skip_locked else _LOCK
+    return {row.id: _as_sent(row) for row in statement.run(session, ids=ids)}
+
+
+_KINDS: Final = {
+    "origin": Origin,
+    "state": RequestState,
+    "audience": Audience,
+    "mt_status": MtStatus,
+    "disposition": Disposition,
+    "priority": CallPriority,
+    "response_level": ResponseLevel,
+}
+_LOAD: Final = Fixed(view_statement().where(R.c.id == any_uuid("ids")))
+_LOCKED: Final = view_statement().where(R.c.id == any_uuid("ids")).order_by(R.c.id)
+_LOCK: Final = Fixed(_LOCKED.with_for_update(of=R))
+_LOCK_AT_REST: Final = Fixed(_LOCKED.with_for_update(of=R, skip_locked=True))
 
 
 def load_mt(session: Session, request_id: UUID) -> dict[str, Any]:
@@ -171,9 +208,70 @@ def insert_request(session: Session, values: Mapping[str, Any]) -> None:
     session.execute(sa.insert(R).values(**values))
 
 
-def update_request(session: Session, request_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write some columns of a request, and count the edit."""
-    session.execute(sa.update(R).where(R.c.id == request_id).values(**values, version=R.c.version + 1))
+def update_request(
+    session: Session, request_id: UUID, values: Mapping[str, Any], *, counted: bool = True
+) -> None:
+    """Write some columns of a request, and count the edit, unless it is part of a move that counts."""
+    version = {"version": R.c.version + 1} if counted else {}
+    session.execute(sa.update(R).where(R.c.id == request_id).values(**values, **version))
+
+
+def write_move(
+    session: Session,
+    view: RequestView,
+    move: Move,
+    to_state: RequestState,
+    *,
+    reasons: tuple[Reason, ...],
+    data: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> RequestView:
+    """Write where a locked request stands now and the line of its story, at once; the request as it is."""
+    row = _WRITE_MOVE.run(
+        session,
+        request_id=view.id,
+        state=to_state.value,
+        id=new_id(),
+        move=move.value,
+        from_state=view.state.value,
+        at=now,
+        author=by.ident,
+        role=by.role.value,
+        reasons=as_document(reasons_to_json(reasons)),
+        data=as_document(dict(data)),
+    ).one()
+    return replace(view, state=to_state, version=row.version)
+
+
+def _write_move() -> sa.Select[Any]:
+    moved = (
+        sa.update(R)
+        .where(R.c.id == a_uuid("request_id"))
+        .values(state=sa.cast(a_text("state"), sa.Text()), version=R.c.version + 1)
+        .returning(R.c.version)
+        .cte("moved")
+    )
+    told = (
+        sa.insert(M)
+        .values(
+            id=a_uuid("id"),
+            request_id=a_uuid("request_id"),
+            move=a_text("move"),
+            from_state=a_text("from_state"),
+            to_state=a_text("state"),
+            at=an_instant("at"),
+            author=a_text("author"),
+            role=a_text("role"),
+            reasons=a_document("reasons"),
+            data=a_document("data"),
+        )
+        .cte("told")
+    )
+    return sa.select(moved.c.version).add_cte(told)
+
+
+_WRITE_MOVE: Final = Fixed(_write_move())
 
 
 def insert_move(

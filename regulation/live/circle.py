@@ -7,7 +7,7 @@ never rely on the same one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ from slots.agenda.facts import FreeSlot, FreeSlotQuery
 from snp.assignment.surety import Circle, Pledge, Surety
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
-from snp.directory.territory_settings import AnswerMode
+from snp.directory.territory_settings import AnswerMode, TerritorySettings
 
 AT_LEAST: timedelta = timedelta(hours=1)
 
@@ -99,16 +99,24 @@ def reserved(session: Session, free: Sequence[FreeSlot], *, now: datetime) -> fr
 
 
 def check_spared(
-    session: Session, slots: Sequence[FreeSlot], *, asked_by: Collection[UUID], now: datetime
+    session: Session,
+    slots: Sequence[FreeSlot],
+    *,
+    asked_by: Collection[UUID],
+    settings: Mapping[UUID, TerritorySettings] | None = None,
+    now: datetime,
 ) -> None:
     """Refuse to give slots that promises to others need, all of them together.
 
-    Takes the turn of their territories until the end of the transaction. Raises `SlotKeptForPromise`.
+    `settings`: those of the territories where the slots stand surety, where they were read already. Takes
+    the turn of these territories until the end of the transaction. Raises `SlotKeptForPromise`.
     """
     by_territory: dict[UUID, list[FreeSlot]] = defaultdict(list)
     for slot in slots:
         by_territory[surety_of(slot)].append(slot)
-    concerned = _promising(session, set(by_territory), always=True)
+    if settings is None:
+        settings = directory.territory_settings(session, by_territory)
+    concerned = _promising(session, set(by_territory), settings)
     repository.take_turn(session, [territory.id for territory in concerned])
     for territory in concerned:
         own = by_territory[territory.id]
@@ -123,12 +131,13 @@ def _for_others(circle: Circle, asked_by: Iterable[UUID]) -> Circle:
     return circle
 
 
-def _promising(session: Session, territory_ids: set[UUID], *, always: bool = False) -> list[TerritoryView]:
-    """Those of these territories where promises are open, or (`always`) may be made at this very moment."""
-    open_in = {promise.territory_id for promise in repository.open_promises(session, territory_ids)}
-    found = [directory.get_territory(session, ident) for ident in sorted(territory_ids)]
-    return [
-        territory
-        for territory in found
-        if territory.id in open_in or (always and territory.settings.mode is AnswerMode.PROMISE)
-    ]
+def _promising(
+    session: Session, territory_ids: set[UUID], settings: Mapping[UUID, TerritorySettings] | None = None
+) -> list[TerritoryView]:
+    """Those of these territories where promises are open or, by `settings`, may be made right now."""
+    concerned = set(repository.promising_territories(session, territory_ids))
+    told = settings or {}
+    concerned |= {
+        ident for ident in territory_ids if ident in told and told[ident].mode is AnswerMode.PROMISE
+    }
+    return [directory.get_territory(session, ident) for ident in sorted(concerned)]

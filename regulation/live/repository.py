@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from regulation.live.tables import LiveDecision, PriceSheetRow, PromiseRow
 from snp.assignment.pricing import ForecastFacts
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
+from snp.platform.fixed import Fixed, any_uuid
 from snp.platform.leadership import advisory_key
 
 S: sa.Table = PriceSheetRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -259,6 +260,21 @@ def open_promises(session: Session, territory_ids: Iterable[UUID]) -> tuple[Prom
         .order_by(P.c.id)
     )
     return tuple(_as_promise(row) for row in session.execute(statement))
+
+
+def promising_territories(session: Session, territory_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of these territories where promises are still to be kept."""
+    found = _PROMISING.run(session, territory_ids=list(territory_ids))
+    return frozenset(row.territory_id for row in found)
+
+
+_PROMISING: Final = Fixed(
+    sa.select(P.c.territory_id)
+    .join(R, R.c.id == P.c.request_id)
+    .where(P.c.territory_id == any_uuid("territory_ids"), P.c.ended_at.is_(None))
+    .where(R.c.state == sa.any_(sa.literal([state.value for state in KEEPING_STATES], sa.ARRAY(sa.Text()))))
+    .distinct()
+)
 
 
 def settled_promises(session: Session, territory_id: UUID) -> list[tuple[PromiseView, RequestState]]:

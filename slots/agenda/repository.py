@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,6 +35,7 @@ from slots.appointments.statements import is_held, is_taken
 from snp.errors import SnpError
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, any_uuid
 
 
 def lock_agenda(session: Session, practitioner_id: UUID) -> None:
@@ -51,18 +52,21 @@ def lock_agenda(session: Session, practitioner_id: UUID) -> None:
 
 def lock(session: Session, slot_ids: Collection[UUID], *, skip_locked: bool = False) -> list[LockedSlot]:
     """Lock slots in order of id; with `skip_locked`, only those nobody else is working on."""
-    statement = (
-        sa.select(slot)
-        .where(slot.c.id.in_(slot_ids))
-        .order_by(slot.c.id)
-        .with_for_update(skip_locked=skip_locked)
-    )
-    return [locked_slot(row) for row in session.execute(statement)]
+    if not slot_ids:
+        return []
+    statement = _LOCK_AT_REST if skip_locked else _LOCK
+    return [locked_slot(row) for row in statement.run(session, ids=list(slot_ids))]
 
 
 def read(session: Session, slot_ids: Collection[UUID]) -> list[LockedSlot]:
     """Read slots without a lock."""
-    return [locked_slot(row) for row in session.execute(sa.select(slot).where(slot.c.id.in_(slot_ids)))]
+    return [locked_slot(row) for row in _READ.run(session, ids=list(slot_ids))]
+
+
+_THESE: Final = sa.select(slot).where(slot.c.id == any_uuid("ids"))
+_READ: Final = Fixed(_THESE)
+_LOCK: Final = Fixed(_THESE.order_by(slot.c.id).with_for_update())
+_LOCK_AT_REST: Final = Fixed(_THESE.order_by(slot.c.id).with_for_update(skip_locked=True))
 
 
 def occupied(session: Session, slot_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -12,6 +14,7 @@ from sqlmodel import Session
 from slots.agenda.facts import FreeSlot, FreeSlotQuery, Near
 from slots.agenda.statements import any_of, is_free, is_offered, practitioner, site, slot
 from snp.assignment.facts import Audience, Mode
+from snp.platform.fixed import Fixed, a_uuid, an_instant, any_uuid
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the sphere distances are measured on. Source: IUGG, as in the formats of the engine."""
@@ -33,6 +36,16 @@ def free_slots(session: Session, query: FreeSlotQuery, now: datetime) -> list[Fr
     return [_free_slot(row) for row in session.execute(statement)]
 
 
+def free_slots_among(
+    session: Session, slot_ids: Collection[UUID], *, territory_id: UUID, starts_until: datetime, now: datetime
+) -> list[FreeSlot]:
+    """Return those of these slots that may be claimed at `now` in a territory, by start then id."""
+    found = _FREE_AMONG.run(
+        session, ids=list(slot_ids), territory_id=territory_id, starts_until=starts_until, now=now
+    )
+    return [_free_slot(row) for row in found]
+
+
 _COLUMNS = (
     slot,
     practitioner.c.title,
@@ -46,6 +59,23 @@ _COLUMNS = (
     site.c.insee,
     site.c.lat,
     site.c.lon,
+)
+
+
+_NOW: Final = an_instant("now")
+_FREE_AMONG: Final = Fixed(
+    sa.select(*_COLUMNS)
+    .join(practitioner, practitioner.c.id == slot.c.practitioner_id)
+    .join(site, site.c.id == slot.c.site_id)
+    .where(
+        slot.c.id == any_uuid("ids"),
+        a_uuid("territory_id") == sa.any_(slot.c.territory_ids),
+        slot.c.start_at <= an_instant("starts_until"),
+        is_offered(_NOW),
+        practitioner.c.active,
+        is_free(_NOW),
+    )
+    .order_by(slot.c.start_at, slot.c.id)
 )
 
 

@@ -17,7 +17,7 @@ from slots.agenda.repeating import (
     list_patterns,
     publish_pattern,
 )
-from slots.agenda.searching import free_slots
+from slots.agenda.searching import free_slots, free_slots_among
 from slots.agenda.showing import sas_slot, sas_slots
 from slots.agenda.upkeep import expand_due, patterns_due, release_due
 
@@ -32,6 +32,7 @@ __all__ = [
     "expand_due",
     "expand_pattern",
     "free_slots",
+    "free_slots_among",
     "get_absence",
     "get_pattern",
     "get_slot",

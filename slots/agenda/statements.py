@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from slots.agenda import tables  # noqa: F401 - declares the tables that are looked up below
 from slots.agenda.facts import LockedSlot, Occupancy, SasView, SlotState, SlotView
-from slots.appointments.statements import is_held, is_taken
+from slots.appointments.statements import Instant, is_held, is_taken
 from snp.assignment.facts import Audience, Mode
 
 _TABLES = SQLModel.metadata.tables
@@ -34,7 +34,7 @@ def occupancy(now: datetime) -> sa.ColumnElement[str]:
     ).label("occupancy")
 
 
-def is_offered(now: datetime) -> sa.ColumnElement[bool]:
+def is_offered(now: Instant) -> sa.ColumnElement[bool]:
     """The slot of the enclosing row may be claimed at `now`.
 
     Live, ahead, not closing, not due for release.
@@ -47,7 +47,7 @@ def is_offered(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def is_free(now: datetime) -> sa.ColumnElement[bool]:
+def is_free(now: Instant) -> sa.ColumnElement[bool]:
     """Nobody has the slot of the enclosing row."""
     return sa.and_(sa.not_(is_taken(slot.c.id)), sa.not_(is_held(slot.c.id, now)))
 

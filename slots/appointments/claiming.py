@@ -5,7 +5,7 @@ Each act locks its slots in order of id, runs its checks, then writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from slots.agenda.facts import LockedSlot
 from slots.appointments import repository, rules
 from slots.appointments.codes import code_hash
 from slots.appointments.facts import AppointmentView, Booked, Claim, HeldSlot, HoldBundle, HoldEnd
-from slots.appointments.messages import announce
+from slots.appointments.messages import BOOKED, announce
 from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound, SlotAlreadyTaken
 from slots.sharing import service as sharing
 from snp.assignment.facts import Audience
@@ -57,7 +57,7 @@ def hold(
     by: Actor,
     now: datetime,
 ) -> HoldBundle:
-    """Keep slots together for `minutes`, all or none.
+    """Keep slots together for `minutes`, all or none; a refusal leaves the transaction to go on with.
 
     Raises SlotNotFound, SlotAlreadyTaken, SlotNotOpen, SlotInThePast, SlotNotOfferedHere, InvalidValue.
     """
@@ -114,21 +114,31 @@ def get_hold(session: Session, bundle_id: UUID, *, now: datetime) -> HoldBundle:
     )
 
 
+def claims_of_hold(session: Session, bundle_id: UUID, *, now: datetime) -> tuple[Claim, ...]:
+    """Return whose each slot of a running bundle is. Raises HoldNotFound, HoldExpired, HoldEnded."""
+    holds = _holds(session, bundle_id)
+    _check_running(bundle_id, holds, now)
+    return tuple(Claim(row.slot_id, row.request_id, row.session_no) for row in holds)
+
+
 def confirm(
     session: Session,
     bundle_id: UUID,
     *,
+    slot_ids: Collection[UUID] | None = None,
     organisation_id: UUID | None = None,
     codes: KeyedHash,
     by: Actor,
     now: datetime,
 ) -> tuple[AppointmentView, ...]:
-    """Turn a running hold into appointments, in session order.
+    """Turn a running hold into appointments, in session order; `slot_ids`: its slots, where they are known.
 
     Only while it runs: after its end the caller has been away, the slot may have been proposed to others, and
     fresh proposals are owed. Raises HoldNotFound, HoldExpired, HoldEnded, SlotNotOpen, SlotInThePast.
     """
-    slots = locks.lock_slots(session, [row.slot_id for row in _holds(session, bundle_id)])
+    if slot_ids is None:
+        slot_ids = [row.slot_id for row in _holds(session, bundle_id)]
+    slots = locks.lock_slots(session, slot_ids)
     holds = _holds(session, bundle_id)
     _check_running(bundle_id, holds, now)
     for slot in slots.values():
@@ -213,9 +223,8 @@ def check_claimable(
     A slot that is not offered in the territory must be lent to it by a neighbour (`slots.sharing`).
     """
     slot_ids = [slot.id for slot in slots]
-    taken = {row.slot_id for row in repository.live_appointments(session, slot_ids)}
-    holds = repository.running_holds(session, slot_ids)
-    taken |= {row.slot_id for row in holds if row.expires_at > now}
+    claims = repository.claims_on(session, slot_ids)
+    taken = {row.slot_id for row in claims if row.expires_at is None or row.expires_at > now}
     for slot in slots:
         if slot.id in taken:
             raise SlotAlreadyTaken(slot.id)
@@ -225,7 +234,7 @@ def check_claimable(
     for slot in slots:
         if slot.id not in lent:
             rules.check_slot_offered_to(slot, audience, territory_id)
-    return Claimable(holds, lent)
+    return Claimable(claims, lent)
 
 
 def _claim(
@@ -248,7 +257,7 @@ def _write(
 ) -> tuple[AppointmentView, ...]:
     booked = repository.insert_appointments(session, rows, author=by.ident, now=now)
     for appointment in booked:
-        announce(session, "appointment.booked", appointment, now=now)
+        announce(session, BOOKED, appointment, now=now)
     return booked
 
 

@@ -14,8 +14,12 @@ _STORED: Final = "appointment-code-hash"
 
 def code_hash(appointment_id: UUID, codes: KeyedHash) -> bytes:
     """What is stored of a new appointment's code."""
-    derived = code_of(codes.digest(_DERIVED, str(appointment_id)))
-    return codes.digest(_STORED, _folded(derived))
+    return codes.digest(_STORED, _folded(new_code(appointment_id, codes)))
+
+
+def new_code(appointment_id: UUID, codes: KeyedHash) -> str:
+    """The code that a new appointment gets."""
+    return code_of(codes.digest(_DERIVED, str(appointment_id)))
 
 
 def code_with_hash(appointment_id: UUID, stored: bytes, codes: KeyedHash) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -10,6 +11,8 @@ from sqlmodel import Session
 from slots.appointments.declaring import tell_sas
 from slots.appointments.facts import AppointmentView
 from snp.notifications.service import enqueue
+
+BOOKED: Final = "appointment.booked"
 
 
 def announce(
@@ -34,4 +37,5 @@ def announce(
         payload["replaces_id"] = str(replaces_id)
     subject = f"request:{appointment.request_id}"
     enqueue(session, topic, subject, payload, now, territory_id=appointment.territory_id)
-    tell_sas(session, appointment, now=now)
+    if not (topic == BOOKED and replaces_id is None):  # a new one is declared after it was announced
+        tell_sas(session, appointment, now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from slots.appointments import repository
-from slots.appointments.codes import code_with_hash, hashes_of
+from slots.appointments.codes import code_with_hash, hashes_of, new_code
 from slots.appointments.facts import AppointmentFilter, AppointmentView, LivedAppointment, StatusLine
 from slots.appointments.refusals import AppointmentNotFound
 from slots.paging import after_start, page_by_start
@@ -41,6 +41,11 @@ def patient_code(session: Session, appointment_id: UUID, *, codes: KeyedHash) ->
     if stored is None:
         raise AppointmentNotFound(appointment_id)
     return code_with_hash(appointment_id, stored, codes)
+
+
+def new_patient_code(appointment_id: UUID, *, codes: KeyedHash) -> str:
+    """Return the code of an appointment that was made in this very transaction, with these keys."""
+    return new_code(appointment_id, codes)
 
 
 def story(session: Session, appointment_id: UUID) -> tuple[StatusLine, ...]:

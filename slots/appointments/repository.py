@@ -21,6 +21,7 @@ from slots.appointments.facts import (
     SasOperator,
     StatusLine,
 )
+from slots.appointments.hot import BOOK, CLAIMS, END, INSERT_HOLD, OF_BUNDLE, RUNNING
 from slots.appointments.refusals import SlotAlreadyTaken
 from slots.appointments.statements import appointment, appointment_status, hold, sas_appointment
 from snp.assignment.facts import Mode
@@ -37,14 +38,17 @@ _STATUS_OF_LIVE = (
 
 def holds_of_bundle(session: Session, bundle_id: UUID) -> Sequence[sa.Row[Any]]:
     """The holds of a bundle in session order, ended ones included."""
-    statement = sa.select(hold).where(hold.c.bundle_id == bundle_id).order_by(hold.c.session_no, hold.c.id)
-    return session.execute(statement).all()
+    return OF_BUNDLE.run(session, bundle_id=bundle_id).all()
 
 
 def running_holds(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
     """The holds not ended on these slots, run out or not."""
-    statement = sa.select(hold).where(hold.c.slot_id.in_(slot_ids), hold.c.ended_at.is_(None))
-    return session.execute(statement.order_by(hold.c.slot_id)).all()
+    return RUNNING.run(session, slot_ids=list(slot_ids)).all()
+
+
+def claims_on(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
+    """Who has these slots: holds not ended, run out or not, and live appointments (without `expires_at`)."""
+    return CLAIMS.run(session, slot_ids=list(slot_ids)).all()
 
 
 def slots_with_lapsed_holds(session: Session, now: datetime, limit: int) -> list[UUID]:
@@ -59,19 +63,20 @@ def slots_with_lapsed_holds(session: Session, now: datetime, limit: int) -> list
 
 
 def insert_holds(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the holds of a bundle; raises SlotAlreadyTaken."""
-    with refusing(_TAKEN):
-        session.execute(sa.insert(hold), [{"id": new_id(), **row} for row in rows])
+    """Write the holds of a bundle, all or none; raises SlotAlreadyTaken, the transaction lives on."""
+    written: list[UUID] = []
+    for row in rows:
+        found = INSERT_HOLD.run(session, id=new_id(), **row).one_or_none()
+        if found is None:
+            session.execute(sa.delete(hold).where(hold.c.id.in_(written)))
+            raise SlotAlreadyTaken(row["slot_id"])
+        written.append(found.id)
 
 
 def end_holds(session: Session, hold_ids: Collection[UUID], how: HoldEnd, now: datetime) -> None:
     """End holds, once."""
     if hold_ids:
-        session.execute(
-            sa.update(hold)
-            .where(hold.c.id.in_(hold_ids), hold.c.ended_at.is_(None))
-            .values(ended_at=now, ended_as=how)
-        )
+        END.run(session, ids=list(hold_ids), ended_at=now, ended_as=how.value)
 
 
 def live_appointments(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
@@ -84,16 +89,41 @@ def insert_appointments(
     session: Session, rows: Sequence[dict[str, Any]], *, author: str, now: datetime, reason: str | None = None
 ) -> tuple[AppointmentView, ...]:
     """Write appointments and their first status, in the order given; raises SlotAlreadyTaken."""
-    written: list[dict[str, Any]] = [
-        {"live": True, "status": AppointmentStatusKind.BOOKED, "created_at": now, "created_by": author} | row
-        for row in rows
-    ]
-    with refusing(_TAKEN):
-        session.execute(sa.insert(appointment), written)
-    first = [(row["id"], AppointmentStatusKind.BOOKED, None, reason) for row in written]
-    add_statuses(session, first, author=author, now=now)
-    found = {row.id: row for row in appointments_by_id(session, [row["id"] for row in written])}
-    return tuple(found[row["id"]] for row in written)
+    booked = []
+    for row in rows:
+        values = (
+            {"replaces_id": None, "organisation_id": None, "sharing_id": None}
+            | row
+            | {"mode": Mode(row["mode"]).value}
+        )
+        with refusing(_TAKEN):
+            BOOK.run(session, **values, at=now, author=author, status_id=new_id(), reason=reason)
+        booked.append(_as_booked(values, author=author, now=now))
+    return tuple(booked)
+
+
+def _as_booked(values: dict[str, Any], *, author: str, now: datetime) -> AppointmentView:
+    """An appointment as it was just written."""
+    return AppointmentView(
+        id=values["id"],
+        slot_id=values["slot_id"],
+        request_id=values["request_id"],
+        session_no=values["session_no"],
+        practitioner_id=values["practitioner_id"],
+        site_id=values["site_id"],
+        territory_id=values["territory_id"],
+        organisation_id=values["organisation_id"],
+        start=values["start_at"],
+        end=values["end_at"],
+        mode=Mode(values["mode"]),
+        status=AppointmentStatusKind.BOOKED,
+        live=True,
+        replaces_id=values["replaces_id"],
+        sharing_id=values["sharing_id"],
+        version=1,
+        created_at=now,
+        created_by=author,
+    )
 
 
 def add_statuses(

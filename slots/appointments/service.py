@@ -4,7 +4,15 @@ Slots are locked in order of id, then a visible list of checks runs, then everyt
 hashes the patient's code, of which only a hash is stored.
 """
 
-from slots.appointments.claiming import book, confirm, drop_hold, expire_holds, get_hold, hold
+from slots.appointments.claiming import (
+    book,
+    claims_of_hold,
+    confirm,
+    drop_hold,
+    expire_holds,
+    get_hold,
+    hold,
+)
 from slots.appointments.declaring import declare_to_sas, sas_declarations
 from slots.appointments.ending import cancel, honour, move, no_show
 from slots.appointments.reading import (
@@ -13,6 +21,7 @@ from slots.appointments.reading import (
     last_changes,
     list_appointments,
     lived_appointments,
+    new_patient_code,
     patient_code,
     practitioners_of,
     story,
@@ -22,6 +31,7 @@ __all__ = [
     "book",
     "by_code",
     "cancel",
+    "claims_of_hold",
     "confirm",
     "declare_to_sas",
     "drop_hold",
@@ -34,6 +44,7 @@ __all__ = [
     "list_appointments",
     "lived_appointments",
     "move",
+    "new_patient_code",
     "no_show",
     "patient_code",
     "practitioners_of",

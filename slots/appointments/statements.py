@@ -16,8 +16,11 @@ appointment_status: Final = _TABLES["appointment_status"]
 hold: Final = _TABLES["hold"]
 sas_appointment: Final = _TABLES["sas_appointment"]
 
+Instant = datetime | sa.ColumnElement[Any]
+"""An instant, or the place of one in a statement that is made once."""
 
-def is_held(slot_id: sa.ColumnElement[Any], now: datetime) -> sa.ColumnElement[bool]:
+
+def is_held(slot_id: sa.ColumnElement[Any], now: Instant) -> sa.ColumnElement[bool]:
     """A hold that has not run out keeps this slot."""
     return (
         sa.select(hold.c.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,15 +15,31 @@ from sqlmodel import Session
 from snp.notifications.facts import DemoLetterView, Message, MessageState, MessageView, TopicFigures
 from snp.notifications.tables import DemoLetter, OutboxMessage
 from snp.platform.columns import new_id
+from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as_document
 
 _TABLE = OutboxMessage.__table__  # type: ignore[attr-defined]
 _LETTERS: sa.Table = DemoLetter.__table__  # type: ignore[attr-defined]
 _PENDING = _TABLE.c.state == MessageState.PENDING
 
 
+_INSERT: Final = Fixed(
+    sa.insert(_TABLE).values(
+        id=a_uuid("id"),
+        topic=a_text("topic"),
+        subject=a_text("subject"),
+        payload=a_document("payload"),
+        territory_id=a_uuid("territory_id"),
+        state=sa.literal(MessageState.PENDING.value, sa.Text()),
+        created_at=an_instant("created_at"),
+        due_at=an_instant("due_at"),
+        next_attempt_at=an_instant("next_attempt_at"),
+    )
+)
+
+
 def insert(session: Session, row: dict[str, Any]) -> None:
     """Add a message."""
-    session.execute(sa.insert(OutboxMessage).values(**row))
+    _INSERT.run(session, **(row | {"payload": as_document(row["payload"])}))
 
 
 def claim(

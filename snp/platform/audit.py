@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,22 @@ from sqlmodel import Session
 
 from snp.platform.actors import Actor
 from snp.platform.columns import is_aware
+from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as_document
 from snp.platform.tables import AuditEntry
+
+_RECORD: Final = Fixed(
+    sa.insert(AuditEntry).values(
+        at=an_instant("at"),
+        actor=a_text("actor"),
+        role=a_text("role"),
+        action=a_text("action"),
+        resource=a_text("resource"),
+        resource_id=a_uuid("resource_id"),
+        patient_id=a_uuid("patient_id"),
+        why=a_text("why"),
+        detail=a_document("detail"),
+    )
+)
 
 
 class AuditAction(StrEnum):
@@ -54,16 +69,15 @@ def record(
         raise ValueError("an audit line needs an aware instant")
     if not why.strip():
         raise ValueError("an audit line says why")
-    session.execute(
-        sa.insert(AuditEntry).values(
-            at=at,
-            actor=actor.ident,
-            role=actor.role.value,
-            action=action.value,
-            resource=resource,
-            resource_id=resource_id,
-            patient_id=patient_id,
-            why=why.strip(),
-            detail=dict(detail or {}),
-        )
+    _RECORD.run(
+        session,
+        at=at,
+        actor=actor.ident,
+        role=actor.role.value,
+        action=action.value,
+        resource=resource,
+        resource_id=resource_id,
+        patient_id=patient_id,
+        why=why.strip(),
+        detail=as_document(dict(detail or {})),
     )

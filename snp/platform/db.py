@@ -7,15 +7,18 @@ Conventions: one colour (synchronous) and sessions in UTC; what columns look lik
 from __future__ import annotations
 
 import random
+import select
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from snp.errors import SnpError
@@ -23,6 +26,8 @@ from snp.platform.address import normalise_url
 from snp.platform.settings import Settings
 
 T = TypeVar("T")
+
+PING_AFTER_SECONDS: Final = 1.0
 
 LOCK_NOT_AVAILABLE: Final = "55P03"
 """SQLSTATE of a lock that did not come in time; usable as a key of `refusing`."""
@@ -52,7 +57,7 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
             f" -c statement_timeout={settings.database_statement_timeout_ms}"
             f" -c lock_timeout={settings.database_lock_timeout_ms}"
         )
-    defaults: dict[str, Any] = {"connect_args": connect, "pool_pre_ping": True, "json_serializer": _to_json}
+    defaults: dict[str, Any] = {"connect_args": connect, "json_serializer": _to_json}
     defaults["json_deserializer"] = orjson.loads
     if "poolclass" not in options:
         defaults |= {
@@ -60,7 +65,42 @@ def create_engine(url: sa.URL | str, settings: Settings, **options: Any) -> sa.E
             "max_overflow": settings.database_pool_overflow,
             "pool_timeout": settings.database_pool_timeout_seconds,
         }
-    return sa.create_engine(normalise_url(url), **(defaults | options))
+    engine = sa.create_engine(normalise_url(url), **(defaults | options))
+    _ping_the_idle(engine)
+    return engine
+
+
+def _ping_the_idle(engine: sa.Engine) -> None:
+    """Ask a connection whether it still lives before it is lent, when it rested or the server has spoken.
+
+    One that was in use a moment ago and whose socket is silent is not asked: under load that would be a round
+    trip a transaction. A server that goes away says so, or closes the socket: either can be read.
+    """
+
+    def rested(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def lent(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None:
+            return
+        if time.monotonic() - since < PING_AFTER_SECONDS and not _has_something_to_read(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.InvalidatePoolError from error
+
+    sa.event.listen(engine, "checkin", rested)
+    sa.event.listen(engine, "checkout", lent)
+
+
+def _has_something_to_read(connection: Any) -> bool:
+    """Tell whether the server has sent something that nobody asked for; a closed socket can be read too."""
+    try:
+        return bool(select.select([connection.fileno()], [], [], 0)[0])
+    except (OSError, ValueError, psycopg.Error):
+        return True
 
 
 def create_session_factory(bind: sa.Engine | sa.Connection) -> sessionmaker[Session]:

@@ -17,6 +17,7 @@ class Event(StrEnum):
 
     SERVICE_STARTED = "service.started"
     SERVICE_STOPPED = "service.stopped"
+    WORKER_ENDED = "worker.ended"
     HTTP_SERVED = "http.served"
     HTTP_FAILED = "http.failed"
     DATABASE_STARTED = "database.started"

@@ -6,6 +6,7 @@ Schedules nothing itself.
 from __future__ import annotations
 
 import hashlib
+import os
 from types import TracebackType
 from typing import Self
 
@@ -16,8 +17,10 @@ from sqlmodel import Session
 
 from snp.platform.address import normalise_url
 
+APPLICATION = "snp-leader"
+"""How the server names a connection that may lead, before the number of its process."""
+
 _CONNECT_ARGS = {
-    "application_name": "snp-leader",
     "connect_timeout": 5,
     "prepare_threshold": None,
     "keepalives_idle": 5,
@@ -37,7 +40,10 @@ class Leadership:
     def __init__(self, url: sa.URL | str, name: str) -> None:
         self._key = advisory_key(name)
         self._engine = sa.create_engine(
-            normalise_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_CONNECT_ARGS
+            normalise_url(url),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_CONNECT_ARGS | {"application_name": f"{APPLICATION} {os.getpid()}"},
         )
         self._connection: sa.Connection | None = None
 

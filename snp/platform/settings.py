@@ -108,6 +108,21 @@ class Settings(BaseSettings):
         default=False,
         description="No prepared statements and no start-up options: a transaction pooler loses them.",
     )
+    database_direct_url: SecretStr | None = Field(
+        default=None,
+        description="Past the pooler, to the server itself: for locks of a session, LISTEN, migrations.",
+    )
+    database_replica_url: SecretStr | None = Field(
+        default=None, description="A streaming replica that may answer boards and indicators."
+    )
+    database_replica_staleness_seconds: PositiveFloat = Field(
+        default=10.0, description="How old an answer of the replica may be; beyond, the primary answers."
+    )
+    jobs: bool = Field(
+        default=True,
+        description="False: this process answers and delivers, and leaves the jobs to another one.",
+    )
+
     postgres_account: str = Field(
         default="nobody",
         description="Account that runs the embedded database when the service is started by root.",

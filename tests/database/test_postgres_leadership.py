@@ -40,7 +40,7 @@ def test_who_loses_its_connection_knows_and_is_replaced(database_url: sa.URL, en
             connection.execute(
                 sa.text(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE application_name = 'snp-leader' AND datname = current_database()"
+                    " WHERE application_name LIKE 'snp-leader%' AND datname = current_database()"
                 )
             )
         assert not one.held()

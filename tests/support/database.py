@@ -22,7 +22,7 @@ from snp.platform.leadership import advisory_key
 from snp.platform.postgres import database
 from snp.platform.settings import Environment, Settings
 
-KEPT = frozenset({"SNP_TEST_DATABASE_URL", "SNP_CHROMIUM", "SNP_NGINX", "SNP_SAS_GUIDE"})
+KEPT = frozenset({"SNP_TEST_DATABASE_URL", "SNP_CHROMIUM", "SNP_NGINX", "SNP_PGBOUNCER", "SNP_SAS_GUIDE"})
 """The variables that a developer may set for the suite."""
 
 RUN_VARIABLE = "SNP_TEST_RUN"

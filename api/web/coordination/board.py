@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, PageVisit, SessionDep
+from api.deps import NowDep, PageVisit, ReadingDep
 from api.web.coordination import board_views
 from api.web.coordination.visits import Post, PostDep, within_reach
 from api.web.rendering import render, see
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/coordination", include_in_schema=False)
 def show(
     *,
     post: PostDep,
-    session: SessionDep,
+    session: ReadingDep,
     now: NowDep,
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
@@ -30,7 +30,7 @@ def show(
 
 
 @router.get("/tableau")
-def part(*, post: PostDep, session: SessionDep, now: NowDep) -> Response:
+def part(*, post: PostDep, session: ReadingDep, now: NowDep) -> Response:
     """Return the figures alone, as they stand now."""
     facts = board_views.board(session, post.territory, by=post.actor, now=now)
     return render("coordination/parts/board.html", visit=post.visit, post=post, **facts)

@@ -13,7 +13,7 @@ from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView, StepResult
 from regulation.intake.rules import IllegalMove
-from regulation.live.circle import check_spared
+from regulation.live.circle import check_spared, surety_of
 from regulation.orientation import explaining, matching, repository
 from regulation.orientation.facts import HeldSlots, ProposedSlot
 from regulation.orientation.ground import points_of
@@ -83,11 +83,17 @@ def confirm(
 
     Raises `HoldExpired` when it came too late: the request seeks again as soon as it is asked to.
     """
-    bundle = appointments.get_hold(session, bundle_id, now=now)
-    views = _held_requests(session, [slot.request_id for slot in bundle.slots], by)
+    held = appointments.claims_of_hold(session, bundle_id, now=now)
+    views = _held_requests(session, [claim.request_id for claim in held], by)
     organisation = next(iter(views.values())).organisation_id
     booked = appointments.confirm(
-        session, bundle_id, organisation_id=organisation, codes=keys.hasher(), by=by, now=now
+        session,
+        bundle_id,
+        slot_ids=[claim.slot_id for claim in held],
+        organisation_id=organisation,
+        codes=keys.hasher(),
+        by=by,
+        now=now,
     )
     record_booking(session, views, booked, bundle_id=bundle_id, by=by, now=now)
     return booked
@@ -193,11 +199,13 @@ def _hold(
     slots = _checked(session, views, [(free[slot_id], owner) for slot_id, owner in pairs], lent, now)
     for owner, held in views.items():
         keeping.check_days(session, held, [free[slot].start for slot, whose in pairs if whose == owner])
-    check_spared(session, list(free.values()), asked_by=tuple(views), now=now)
+    concerned = {view.territory_id, *map(surety_of, free.values())}
+    settings = directory.territory_settings(session, concerned)
+    check_spared(session, list(free.values()), asked_by=tuple(views), settings=settings, now=now)
     if minutes is None:
-        minutes = directory.get_territory(session, view.territory_id).settings.hold_minutes
+        minutes = settings[view.territory_id].hold_minutes
     try:
-        with session.begin_nested():
+        with session.begin_nested():  # who loses lets the slot go before he looks for others
             bundle = appointments.hold(
                 session,
                 claims_of(pairs),

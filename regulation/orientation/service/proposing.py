@@ -269,13 +269,10 @@ def free_among(
     session: Session, territory_id: UUID, slot_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, FreeSlot]:
     """Those of these slots that are free and offered in the territory itself, whenever they start."""
-    query = FreeSlotQuery(
-        starts_from=now,
-        starts_until=now + FARTHEST,
-        territory_ids=frozenset({territory_id}),
-        slot_ids=frozenset(slot_ids),
+    found = agenda.free_slots_among(
+        session, slot_ids, territory_id=territory_id, starts_until=now + FARTHEST, now=now
     )
-    return {free.id: free for free in agenda.free_slots(session, query, now)}
+    return {free.id: free for free in found}
 
 
 def claimable_among(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from snp.directory.repository.statements import (
     territory_commune,
 )
 from snp.directory.words import fold
+from snp.platform.fixed import Fixed, any_text
 
 _COMMUNE = (
     commune.c.insee,
@@ -42,8 +43,10 @@ _PROFESSION = (
 
 def communes_by_insee(session: Session, codes: Collection[str]) -> dict[str, CommuneView]:
     """The known communes among these INSEE codes."""
-    found = rows(session, sa.select(*_COMMUNE).where(commune.c.insee.in_(codes)))
-    return {row.insee: _commune_view(row) for row in found}
+    return {row.insee: _commune_view(row) for row in _BY_INSEE.run(session, codes=list(codes))}
+
+
+_BY_INSEE: Final = Fixed(sa.select(*_COMMUNE).where(commune.c.insee == any_text("codes")))
 
 
 def all_communes(session: Session) -> list[CommuneView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,9 +25,11 @@ from snp.directory.repository.statements import (
     update_version,
 )
 from snp.directory.settings_json import settings_from_json
+from snp.directory.territory_settings import TerritorySettings
 from snp.errors import SnpError
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, any_uuid
 
 
 class SlugAlreadyUsed(SnpError):
@@ -74,6 +76,21 @@ def territory_by_id(session: Session, territory_id: UUID) -> TerritoryView | Non
 def territory_by_slug(session: Session, slug: str) -> TerritoryView | None:
     """The territory of a short name."""
     return territory_where(session, territory.c.slug == slug)
+
+
+def settings_of(session: Session, ids: Collection[UUID]) -> dict[UUID, TerritorySettings]:
+    """The settings of these territories, without their perimeters."""
+    return {
+        row.id: settings_from_json(row.settings, department=row.department)
+        for row in _SETTINGS.run(session, ids=list(ids))
+    }
+
+
+_SETTINGS: Final = Fixed(
+    sa.select(territory.c.id, territory.c.department, territory.c.settings).where(
+        territory.c.id == any_uuid("ids")
+    )
+)
 
 
 def territories_page(

@@ -30,6 +30,7 @@ from snp.directory.service.territories import (
     list_territories,
     territories_covering,
     territory_history,
+    territory_settings,
     update_territory,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "set_preferences",
     "territories_covering",
     "territory_history",
+    "territory_settings",
     "update_organisation",
     "update_practitioner",
     "update_site",

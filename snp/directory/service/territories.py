@@ -15,7 +15,7 @@ from snp.directory.paging import DEFAULT_LIMIT, checked_limit, decode_cursor, en
 from snp.directory.repository import communes, territories
 from snp.directory.repository.statements import UnknownReference
 from snp.directory.settings_json import settings_to_json
-from snp.directory.territory_settings import check_settings, default_settings
+from snp.directory.territory_settings import TerritorySettings, check_settings, default_settings
 from snp.errors import NotFound
 from snp.platform.actors import Actor
 
@@ -26,6 +26,11 @@ def get_territory(session: Session, territory_id: UUID) -> TerritoryView:
     if found is None:
         raise NotFound("territoire", territory_id)
     return found
+
+
+def territory_settings(session: Session, territory_ids: Collection[UUID]) -> dict[UUID, TerritorySettings]:
+    """Return what these territories have decided; unknown ones are left out."""
+    return territories.settings_of(session, territory_ids)
 
 
 def get_territory_by_slug(session: Session, slug: str) -> TerritoryView:

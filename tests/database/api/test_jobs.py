@@ -215,7 +215,7 @@ def test_a_leader_whose_connection_is_cut_steps_down_and_comes_back(wiring: Wiri
             session.execute(
                 sa.text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'snp-leader' AND datname = current_database()"
+                    " WHERE application_name LIKE 'snp-leader%' AND datname = current_database()"
                 )
             )
         _until(lambda: runner.leads)

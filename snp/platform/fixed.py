@@ -1,0 +1,136 @@
+"""Statements of the hot paths: built and compiled once, sent with plain values afterwards.
+
+SQLAlchemy looks through a statement each time it is sent, to find what it compiled before, and dresses the
+rows; on a booking that costs more than PostgreSQL takes to answer. Values and rows are the driver's own:
+closed lists are texts, documents go in as JSON text and come out parsed. Refusals are SQLAlchemy's, as
+everywhere. Knows no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import orjson
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import namedtuple_row
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlmodel import Session
+
+
+class Rows:
+    """What a statement returned: named tuples of the driver's values."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
+        self._cursor = cursor
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor.fetchall())
+
+    def all(self) -> list[Any]:
+        """Return every row."""
+        return self._cursor.fetchall()
+
+    def one_or_none(self) -> Any:
+        """Return the only row; None without any. Raises `MultipleResultsFound`."""
+        found = self._cursor.fetchall()
+        if len(found) > 1:
+            raise MultipleResultsFound("more than one row where one was expected")
+        return found[0] if found else None
+
+    def one(self) -> Any:
+        """Return the only row. Raises `NoResultFound`, `MultipleResultsFound`."""
+        found = self.one_or_none()
+        if found is None:
+            raise NoResultFound("no row where one was expected")
+        return found
+
+    def scalar(self) -> Any:
+        """Return the first value of the only row; None without any."""
+        found = self.one_or_none()
+        return None if found is None else found[0]
+
+
+class Fixed:
+    """A statement whose values are named by `sa.bindparam`, sent on the session's own connection."""
+
+    def __init__(self, statement: sa.Executable) -> None:
+        self._statement: Any = statement
+        self._compiled: tuple[str, dict[str, Any]] | None = None
+
+    def run(self, session: Session, **values: Any) -> Rows:
+        """Send it with these values; one that is left out is null. Raises `DBAPIError`."""
+        connection = session.connection()
+        if self._compiled is None:
+            compiled = self._statement.compile(dialect=connection.dialect)
+            constants = {name: _plain(value) for name, value in compiled.params.items()}
+            self._compiled = str(compiled), constants
+        text, constants = self._compiled
+        if unknown := values.keys() - constants.keys():
+            raise TypeError(f"no such value in the statement: {', '.join(sorted(unknown))}")
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        cursor = driver.cursor(row_factory=namedtuple_row)
+        try:
+            cursor.execute(text, constants | values)
+        except psycopg.Error as error:
+            raise _told(connection, driver, text, error) from error
+        return Rows(cursor)
+
+
+def _told(
+    connection: sa.Connection, driver: psycopg.Connection[Any], text: str, error: psycopg.Error
+) -> BaseException:
+    """The driver's refusal as SQLAlchemy tells it, without the values; a lost connection is thrown away."""
+    is_lost = driver.closed
+    told = DBAPIError.instance(
+        text, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=is_lost,
+        dialect=connection.dialect,
+    )  # fmt: skip
+    if is_lost:
+        connection.invalidate(error)
+    return told
+
+
+def a_uuid(name: str) -> sa.BindParameter[Any]:
+    """A value that is an identifier."""
+    return sa.bindparam(name, type_=sa.Uuid())
+
+
+def a_text(name: str) -> sa.BindParameter[Any]:
+    """A value that is a text, or a member of a closed list by its value."""
+    return sa.bindparam(name, type_=sa.Text())
+
+
+def an_instant(name: str) -> sa.BindParameter[Any]:
+    """A value that is an aware instant."""
+    return sa.bindparam(name, type_=sa.DateTime(timezone=True))
+
+
+def a_document(name: str) -> sa.BindParameter[Any]:
+    """A value that is a JSON text; see `as_document`."""
+    return sa.bindparam(name, type_=JSONB())
+
+
+def any_uuid(name: str) -> Any:
+    """What a column is compared with, to be one of several identifiers."""
+    return sa.any_(sa.bindparam(name, type_=ARRAY(sa.Uuid())))
+
+
+def any_text(name: str) -> Any:
+    """What a column is compared with, to be one of several texts."""
+    return sa.any_(sa.bindparam(name, type_=ARRAY(sa.Text())))
+
+
+def as_document(value: object) -> str:
+    """A document as JSON text."""
+    return orjson.dumps(value).decode()
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
