@@ -245,6 +245,7 @@ def test_the_journal_stays_sealed_through_all_this(served: tuple[World, str]) ->
     expect(world.dpo.post(f"/api/v1/patients/{patient}/forget", json=WHY), 200)
 
     assert work.seal_audit(world.service.wiring) > 0
+    assert work.verify_audit(world.service.wiring) == 0
 
     with world.service.session() as session:
         blocks = list(audit_chain.verify(session, hasher=world.service.wiring.keys.hasher()))
