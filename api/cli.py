@@ -45,6 +45,7 @@ COMMANDS: Final = (
     CommandRow("explain", "explain", "Pourquoi un dossier en est là."),
     CommandRow("identity", "identity", "Les identités chiffrées des patients."),
     CommandRow("fhir", "fhir", "La porte FHIR de la plateforme SAS."),
+    CommandRow("research", "research", "Des données pour la recherche, sans personne dedans."),
     CommandRow("solve", "solve", "Résoudre un fichier d’affectation, ou vérifier une réponse."),
     CommandRow("rota", "rota", "Le roulement d’une MSP ou d’un centre de SNP : bâtir, vérifier."),
     CommandRow("replay", "replay", "Rejouer un flux d’événements."),

@@ -37,6 +37,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("keep-rotas", timedelta(minutes=10), rotas.keep_rotas),
     Job("refresh-calendars", timedelta(minutes=1), calendars.refresh_calendars),
     Job("seal-audit", timedelta(minutes=1), work.seal_audit),
+    Job("verify-audit", timedelta(days=1), work.verify_audit),
     Job("watch-invariants", timedelta(minutes=10), work.watch_invariants),
     Job("apply-retention", timedelta(hours=6), work.apply_retention),
     Job("tend-mt-list", timedelta(minutes=10), mt_list.tend),

@@ -207,6 +207,15 @@ def seal_audit(wiring: Wiring) -> int:
     return sealed
 
 
+def verify_audit(wiring: Wiring) -> int:
+    """Follow the chain of seals from end to end; returns how many blocks do not hold, and says each."""
+    with wiring.transaction() as session:
+        faulty = [one for one in audit_chain.verify(session, hasher=wiring.keys.hasher()) if one.fault]
+    for one in faulty:
+        log(Event.AUDIT_BROKEN, level=logging.ERROR, code=one.fault, rows=one.lines, count=one.number)
+    return len(faulty)
+
+
 def apply_retention(wiring: Wiring) -> int:
     """Forget patients, and the lines of the audit, whose time to be kept is over; see `docs/guide`."""
     now, settings, by = wiring.clock.now(), wiring.settings, system("apply-retention")

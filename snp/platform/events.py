@@ -33,7 +33,6 @@ class Event(StrEnum):
     JOB_SKIPPED = "job.skipped"
     LEADER_ELECTED = "leader.elected"
     LEADER_LOST = "leader.lost"
-    AUDIT_SEALED = "audit.sealed"
     AUDIT_BROKEN = "audit.broken"
     RETENTION_APPLIED = "retention.applied"
     INVARIANT_BROKEN = "invariant.broken"

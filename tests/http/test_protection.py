@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from api.jobs import work
 from regulation.intake import service as intake
+from regulation.research import service as research
+from regulation.research.repository import needs as research_needs
 from snp.platform import audit_chain
 from snp.platform.actors import system
 from snp.platform.crypto import Keyring
@@ -211,11 +213,39 @@ def test_keys_change_while_people_are_served_and_nobody_is_lost(world: World) ->
     assert duplicate["duplicates"]
 
 
+def test_a_research_table_is_made_of_what_happened_and_told_in_the_journal(served: tuple[World, str]) -> None:
+    world, _patient = served
+    now = world.service.clock.now()
+    with world.service.session() as session:
+        found = research_needs(session, world.territory.id, now - timedelta(days=10), now)
+        table = research.export(
+            session,
+            world.territory.id,
+            now - timedelta(days=10),
+            now,
+            why="étude des délais",
+            by=system("test"),
+            now=now,
+        )
+        told = (
+            session.connection()
+            .execute(sa.text("SELECT why, detail FROM audit_entry WHERE resource = 'research'"))
+            .one()
+        )
+
+    assert [(one.outcome, one.attendance, one.origin) for one in found] == [
+        ("served", "honoured", "regulation")
+    ]
+    assert (table.rows, table.left_out) == ((), 1)  # one need alone would be somebody
+    assert told == ("étude des délais", {"rows": 0, "left_out": 1, "k": 5})
+
+
 def test_the_journal_stays_sealed_through_all_this(served: tuple[World, str]) -> None:
     world, patient = served
     expect(world.dpo.post(f"/api/v1/patients/{patient}/forget", json=WHY), 200)
 
     assert work.seal_audit(world.service.wiring) > 0
+    assert work.verify_audit(world.service.wiring) == 0
 
     with world.service.session() as session:
         blocks = list(audit_chain.verify(session, hasher=world.service.wiring.keys.hasher()))
