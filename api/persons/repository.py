@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-import regulation.intake.service  # noqa: F401 - declares the tables of patients and requests
+import regulation.intake.service
 import regulation.medecin_traitant.register.service  # noqa: F401 - declares the table of entries
 import snp.platform.audit  # noqa: F401 - declares the table of the audit
 from api.persons.facts import JournalLine, JournalQuery
