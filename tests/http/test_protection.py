@@ -254,7 +254,7 @@ def test_the_journal_stays_sealed_through_all_this(served: tuple[World, str]) ->
 
 
 def test_the_journal_tells_of_which_dossier_and_holds_the_accesses_to_the_list(world: World) -> None:
-    """Who is on the médecin traitant list may have no dossier: his accesses are read all the same, at home."""
+    """Who is on the médecin traitant list may have no dossier: his accesses are read all the same."""
     request = open_request(world)
     expect(world.osnp.post(f"/api/v1/mt-entries/from-request/{request['id']}", json={}), 201)
 
