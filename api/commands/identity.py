@@ -8,31 +8,37 @@ from api.commands.opening import one_line_errors, opened_service
 from regulation.intake import service as intake
 from regulation.medecin_traitant.register import service as register
 from regulation.series import service as series
+from slots.feeds import service as feeds
 from snp.platform.actors import system
 from snp.platform.events import Event
 from snp.platform.logs import log
 
 identity_app = typer.Typer(no_args_is_help=True)
 _BATCH = 500
-_RESEALS = (intake.reseal_identities, register.reseal_register, series.reseal_sheets)
-"""Who keeps sealed what names somebody. A package that begins to adds its line here."""
+RESEALS = (
+    intake.reseal_identities,
+    register.reseal_register,
+    series.reseal_sheets,
+    feeds.reseal_addresses,
+)
+"""Who keeps something sealed for long. A package that begins to adds its line here."""
 
 
 @identity_app.callback()
 def about() -> None:
-    """Les identités chiffrées des patients."""
+    """Ce qui est gardé chiffré : identités, fiches, adresses d’agendas."""
 
 
 @identity_app.command("rotate")
 def rotate() -> None:
-    """Rechiffrer les identités et les fiches avec la clé courante (la première de SNP_IDENTITY_KEYS).
+    """Rechiffrer ce qui est scellé avec la clé courante (la première de SNP_IDENTITY_KEYS).
 
     Se fait service ouvert, par lots ; interrompue, elle se reprend sans rien perdre.
     """
     by = system("rotate-identities")
     with one_line_errors(), opened_service() as service:
         batches = 0
-        for reseal in _RESEALS:
+        for reseal in RESEALS:
             after = None
             while True:
                 with service.transaction() as session:

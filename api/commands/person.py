@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.persons import service as persons
-from api.persons.service import Asked
+from api.persons.kept import Asked
 from api.wiring import Wiring
 from regulation.intake import service as intake
 from snp.platform.actors import system

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from api.idempotency import repository as answers
 from api.idempotency.once import REMEMBERED_FOR
+from api.persons import service as persons
 from api.security import service as security
 from api.watch import service as watch
 from api.wiring import Wiring
@@ -234,7 +235,4 @@ def apply_retention(wiring: Wiring) -> int:
 
 
 def _forget_some(keys: Keys, before: datetime, by: Actor, session: Session, now: datetime) -> Sequence[UUID]:
-    found = intake.patients_to_forget(session, before=before)
-    for patient_id in found:
-        intake.forget_patient(session, patient_id, keys=keys, why="durée de conservation", by=by, now=now)
-    return found
+    return persons.forget_kept_too_long(session, before=before, keys=keys, by=by, now=now)

@@ -9,7 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """One access: who did what to which row of which patient, when and why."""
+    """One access: who did what to which row of which patient, when and why.
+
+    `number`: a dossier of the patient, the one at hand when the row is a dossier; None without a patient.
+    """
 
     id: int
     at: datetime
@@ -20,6 +23,7 @@ class JournalLine:
     resource_id: UUID | None
     patient_id: UUID | None
     why: str
+    number: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Every statement on the journal of accesses. A line belongs to the territory of its patient."""
+"""Every statement on the journal of accesses.
+
+A line belongs to the territory of its patient, or of its entry of the médecin traitant list.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,28 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-import regulation.intake.service  # noqa: F401 - declares the table of patients
+import regulation.intake.service
+import regulation.medecin_traitant.register.service  # noqa: F401 - declares the table of entries
 import snp.platform.audit  # noqa: F401 - declares the table of the audit
 from api.persons.facts import JournalLine, JournalQuery
 
 _TABLES: Final = SQLModel.metadata.tables
 E: Final = _TABLES["audit_entry"]
 P: Final = _TABLES["patient"]
-_COLUMNS: Final = tuple(E.c[name] for name in JournalLine.__dataclass_fields__)
+R: Final = _TABLES["request"]
+L: Final = _TABLES["mt_entry"]
+_OF_THE_ROW: Final = sa.select(R.c.number).where(R.c.id == E.c.resource_id).scalar_subquery()
+_OF_THE_PATIENT: Final = (
+    sa.select(R.c.number)
+    .where(R.c.patient_id == E.c.patient_id)
+    .order_by(R.c.created_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_COLUMNS: Final = (
+    *(E.c[name] for name in JournalLine.__dataclass_fields__ if name != "number"),
+    sa.func.coalesce(_OF_THE_ROW, _OF_THE_PATIENT).label("number"),
+)
 
 
 def lines(
@@ -39,5 +56,8 @@ def lines(
     ]
     statement = sa.select(*_COLUMNS).where(*conditions).order_by(c.id.desc()).limit(limit)
     if territories is not None:
-        statement = statement.join(P, P.c.id == c.patient_id).where(P.c.territory_id.in_(list(territories)))
+        where = sa.func.coalesce(P.c.territory_id, L.c.territory_id)
+        listed = sa.and_(c.resource == "mt_entry", L.c.id == c.resource_id)
+        statement = statement.outerjoin(P, P.c.id == c.patient_id).outerjoin(L, listed)
+        statement = statement.where(where.in_(list(territories)))
     return [JournalLine(**row._asdict()) for row in session.execute(statement)]

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.persons import repository
 from api.persons.facts import JournalLine, JournalQuery
+from api.persons.kept import HOLDERS, Asked, entries_of, request_ids_of
 from api.security.rights import Action, narrowed
 from regulation.intake import service as intake
-from regulation.intake.facts import PatientTraits, RequestView
-from slots.appointments import service as appointments
-from slots.appointments.facts import AppointmentFilter
+from regulation.intake.facts import PatientTraits
+from regulation.medecin_traitant.register import service as register
+from regulation.series import service as series
 from snp.platform import audit
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whose record is put together, by whom and when."""
-
-    session: Session
-    patient_id: UUID
-    keys: Keys
-    why: str
-    by: Actor
-    now: datetime
 
 
 def read_journal(
@@ -86,82 +74,40 @@ def forget(asked: Asked) -> bool:
 
     Raises `NotFound`, and `StillServed` while he is cared for.
     """
-    intake.patient_standing(asked.session, asked.patient_id, by=asked.by)
-    return intake.forget_patient(
-        asked.session, asked.patient_id, keys=asked.keys, why=asked.why, by=asked.by, now=asked.now
+    standing = intake.patient_standing(asked.session, asked.patient_id, by=asked.by)
+    entries = [] if standing.forgotten_at else entries_of(asked)
+    if not _forget_care(asked):
+        return False
+    register.forget_entries(asked.session, entries, why=asked.why, by=asked.by, now=asked.now)
+    return True
+
+
+def forget_kept_too_long(
+    session: Session, *, before: datetime, keys: Keys, by: Actor, now: datetime
+) -> Sequence[UUID]:
+    """Forget a batch of those whose last request was opened before an instant and who have none open.
+
+    The list of people without a médecin traitant has delays of its own: who still waits there stays.
+    Source: RGPD art. 5(1)(e).
+    """
+    found = intake.patients_to_forget(session, before=before, now=now)
+    for patient_id in found:
+        _forget_care(Asked(session, patient_id, keys, "durée de conservation", by, now))
+    return found
+
+
+def _forget_care(asked: Asked) -> bool:
+    """Forget who a patient was, and what his sheets said; False when that was done before."""
+    session, patient_id, keys, why, by, now = (
+        asked.session,
+        asked.patient_id,
+        asked.keys,
+        asked.why,
+        asked.by,
+        asked.now,
     )
-
-
-def _identity(asked: Asked) -> dict[str, Any]:
-    traits = intake.identity_of(
-        asked.session, asked.patient_id, keys=asked.keys, why=asked.why, by=asked.by, now=asked.now
-    )
-    return {
-        "family_name": traits.family_name,
-        "given_name": traits.given_name,
-        "birth_date": traits.birth_date,
-        "sex": traits.sex,
-        "phone": traits.phone,
-        "insee": traits.insee,
-    }
-
-
-def _requests(asked: Asked) -> list[dict[str, Any]]:
-    return [_request(asked, view) for view in _views(asked)]
-
-
-def _request(asked: Asked, view: RequestView) -> dict[str, Any]:
-    sealed = intake.read_confidential(
-        asked.session, view.id, keys=asked.keys, why=asked.why, by=asked.by, now=asked.now
-    )
-    story = intake.story(asked.session, view.id, by=asked.by, now=asked.now)
-    return {
-        "number": view.number,
-        "opened_at": view.created_at,
-        "state": view.state,
-        "origin": view.origin,
-        "reason": view.reason,
-        "disposition": view.disposition,
-        "priority": view.priority,
-        "deadline": view.deadline,
-        "caller": None if sealed.caller is None else sealed.caller.name,
-        "note": sealed.note,
-        "story": [{"at": one.at, "move": one.move, "state": one.to_state, "role": one.role} for one in story],
-    }
-
-
-def _appointments(asked: Asked) -> list[dict[str, Any]]:
-    ids = frozenset(view.id for view in _views(asked))
-    if not ids:
-        return []
-    page = appointments.list_appointments(asked.session, AppointmentFilter(request_ids=ids), limit=100)
-    return [
-        {
-            "start": one.start,
-            "end": one.end,
-            "mode": one.mode,
-            "status": one.status,
-            "practitioner_id": one.practitioner_id,
-            "site_id": one.site_id,
-        }
-        for one in page.items
-    ]
-
-
-def _accesses(asked: Asked) -> list[dict[str, Any]]:
-    wanted = JournalQuery(patient_id=asked.patient_id)
-    found = repository.lines(asked.session, wanted, territories=None, before=None, limit=1000)
-    return [{"at": one.at, "role": one.role, "action": one.action, "why": one.why} for one in found]
-
-
-def _views(asked: Asked) -> Sequence[RequestView]:
-    return intake.requests_of_patient(asked.session, asked.patient_id, by=asked.by)
-
-
-HOLDERS: Final[dict[str, Callable[[Asked], Any]]] = {
-    "identity": _identity,
-    "requests": _requests,
-    "appointments": _appointments,
-    "accesses": _accesses,
-}
-"""Who keeps something of a person. A package that begins to adds its line here."""
+    if not intake.forget_patient(session, patient_id, keys=keys, why=why, by=by, now=now):
+        return False
+    ids = request_ids_of(asked)
+    series.forget_sheets(session, patient_id, ids, keys=keys, why=why, by=by, now=now)
+    return True

@@ -12,7 +12,7 @@ from api.deps import Allow, KeysDep, NowDep, SessionDep
 from api.openapi import problem_responses
 from api.persons import service as persons
 from api.persons.facts import JournalQuery
-from api.persons.service import Asked
+from api.persons.kept import Asked
 from api.routers.params import DEFAULT, Limit
 from api.schemas.forms import Instant, Line
 from api.schemas.protection import ForgetIn, ForgottenOut, JournalLineOut, JournalOut, RecordOut, RectifyIn

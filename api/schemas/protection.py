@@ -13,7 +13,7 @@ from api.schemas.requests import PatientIn
 
 
 class JournalLineOut(Out):
-    """One access. `actor`: `account:<id>`, `key:<id>`, `system:<job>`…; never a name."""
+    """One access. `actor`: `account:<id>`, `key:<id>`, `system:<job>`…; never a name. `number`: a dossier."""
 
     id: int
     at: datetime
@@ -24,6 +24,7 @@ class JournalLineOut(Out):
     resource_id: UUID | None
     patient_id: UUID | None
     why: str
+    number: str | None
 
 
 class JournalOut(Out):

@@ -532,9 +532,13 @@ def lock_patient(session: Session, patient_id: UUID) -> sa.Row[Any] | None:
     return session.execute(statement).one_or_none()
 
 
-def open_number(session: Session, patient_id: UUID, live: Iterable[RequestState]) -> str | None:
-    """The number of a request of this patient that is still open."""
-    statement = sa.select(R.c.number).where(R.c.patient_id == patient_id, R.c.state.in_(list(live))).limit(1)
+def open_number(
+    session: Session, patient_id: UUID, live: Iterable[RequestState], *, moved_since: datetime
+) -> str | None:
+    """The number of a request of this patient that is still open and that moved since an instant."""
+    statement = (
+        sa.select(R.c.number).where(R.c.patient_id == patient_id, _is_open(live, moved_since)).limit(1)
+    )
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -548,11 +552,11 @@ def forget_patient(
 
 
 def patients_to_forget(
-    session: Session, *, before: datetime, live: Iterable[RequestState], limit: int
+    session: Session, *, before: datetime, live: Iterable[RequestState], moved_since: datetime, limit: int
 ) -> Sequence[UUID]:
     """Patients known by name whose every request is over and was opened before `before`."""
     kept = sa.select(R.c.id).where(
-        R.c.patient_id == P.c.id, sa.or_(R.c.created_at >= before, R.c.state.in_(list(live)))
+        R.c.patient_id == P.c.id, sa.or_(R.c.created_at >= before, _is_open(live, moved_since))
     )
     statement = (
         sa.select(P.c.id)
@@ -562,6 +566,11 @@ def patients_to_forget(
         .with_for_update(skip_locked=True)
     )
     return session.execute(statement).scalars().all()
+
+
+def _is_open(live: Iterable[RequestState], moved_since: datetime) -> sa.ColumnElement[bool]:
+    moved = sa.select(M.c.id).where(M.c.request_id == R.c.id, M.c.at >= moved_since)
+    return sa.and_(R.c.state.in_(list(live)), moved.exists())
 
 
 def patient_standing(session: Session, patient_id: UUID) -> PatientStanding | None:

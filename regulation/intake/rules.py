@@ -33,6 +33,12 @@ CLAIMING_STATES: Final = frozenset({S.HELD, S.BOOKED})
 MAX_DELAY_H: Final = 14 * 24
 """Longest delay that may be typed: beyond a fortnight a need is planned care, not unscheduled care."""
 
+ABANDONED_AFTER: Final = timedelta(days=366)
+"""A live request without a move for so long serves nobody: its last appointment was never said to be over.
+
+Source: `MAX_DELAY_H`, and three sessions of physiotherapy: whatever was booked took place long before.
+"""
+
 MAX_KM: Final = 500
 """Farthest that a patient may be asked to travel: more than the length of any département."""
 

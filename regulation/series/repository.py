@@ -275,6 +275,12 @@ def lock_sheets(session: Session, *, after: UUID | None, limit: int) -> Sequence
     return session.execute(statement).all()
 
 
+def sheets_of(session: Session, request_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
+    """Every revision of the sheets of these series, oldest first, sealed and locked."""
+    statement = sa.select(F).where(F.c.request_id.in_(request_ids)).order_by(F.c.request_id, F.c.revision)
+    return session.execute(statement.with_for_update()).all()
+
+
 def reseal_sheet(session: Session, sheet_id: UUID, content: bytes) -> None:
     """Write the same content under another key; the version stays."""
     session.execute(sa.update(F).where(F.c.id == sheet_id).values(content=content))

@@ -114,6 +114,23 @@ def store_fault(session: Session, calendar_id: UUID, fault: FetchFault, *, now: 
     repository.update_calendar(session, calendar_id, checked_at=now, fault=fault, failing_since=since)
 
 
+def reseal_addresses(
+    session: Session, *, after: UUID | None = None, limit: int = 500, keys: Keys, by: Actor, now: datetime
+) -> UUID | None:
+    """Bring the addresses of a batch of calendars under the current key.
+
+    Returns the last one done, to pass as `after`; None when nothing was left. Doing it twice changes nothing.
+    """
+    del by, now  # an address names no patient: the journal of accesses has no line for it
+    cipher, done = keys.cipher(), None
+    for row in repository.lock_addresses(session, after=after, limit=limit):
+        done = row.id
+        if cipher.is_stale(row.address):
+            again = cipher.reseal(row.address, context=_context(row.id))
+            repository.update_calendar(session, row.id, address=again)
+    return done
+
+
 def _source(row: sa.Row[Any], address: str, now: datetime) -> Source:
     """Return what a refresh needs; without what tells the server that we know its last answer, once a day."""
     if row.read_at is None or row.read_at <= now - READ_WHOLE_EVERY:

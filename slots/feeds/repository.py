@@ -101,6 +101,18 @@ def update_calendar(session: Session, ident: UUID, **values: Any) -> None:
     session.execute(sa.update(calendar).where(calendar.c.id == ident).values(**values))
 
 
+def lock_addresses(session: Session, *, after: UUID | None, limit: int) -> Sequence[sa.Row[Any]]:
+    """The sealed addresses of running calendars in order of id, locked."""
+    statement = (
+        sa.select(calendar.c.id, calendar.c.address)
+        .where(calendar.c.removed_at.is_(None))
+        .order_by(calendar.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return session.execute(statement if after is None else statement.where(calendar.c.id > after)).all()
+
+
 def replace_busy(session: Session, calendar_id: UUID, times: Sequence[Interval]) -> None:
     """Write the busy times of a calendar over those it had."""
     session.execute(sa.delete(busy).where(busy.c.calendar_id == calendar_id))

@@ -7,6 +7,7 @@ from slots.feeds.importing import (
     import_calendar,
     list_calendars,
     refresh,
+    reseal_addresses,
     store_fault,
     store_refreshed,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "open_feed",
     "practitioners_to_align",
     "refresh",
+    "reseal_addresses",
     "store_fault",
     "store_refreshed",
 ]

@@ -132,7 +132,7 @@ def test_what_is_kept_too_long_is_forgotten_by_itself(served: tuple[World, str])
     recent = seeking_request(world, patient=a_patient(given_name="Jade", phone="0612345679"))
     work.seal_audit(world.service.wiring)
 
-    world.service.later(days=kept - 1)
+    world.service.later(days=kept - 3)
     assert work.apply_retention(world.service.wiring) > 0  # the journal is kept less long than the names
     world.service.later(days=2)
     work.apply_retention(world.service.wiring)
@@ -251,3 +251,17 @@ def test_the_journal_stays_sealed_through_all_this(served: tuple[World, str]) ->
         blocks = list(audit_chain.verify(session, hasher=world.service.wiring.keys.hasher()))
     assert [one.fault for one in blocks] == [None]
     assert blocks[0].sealed_at - world.service.clock.now() <= timedelta(0)
+
+
+def test_the_journal_tells_of_which_dossier_and_holds_the_accesses_to_the_list(world: World) -> None:
+    """Who is on the médecin traitant list may have no dossier: his accesses are read all the same."""
+    request = open_request(world)
+    expect(world.osnp.post(f"/api/v1/mt-entries/from-request/{request['id']}", json={}), 201)
+
+    found = expect(world.dpo.get("/api/v1/audit", params={"action": "create"}), 200)["items"]
+
+    assert {(one["resource"], one["number"]) for one in found} >= {
+        ("request", request["number"]),
+        ("mt_entry", None),
+    }
+    assert expect(world.neighbour_dpo.get("/api/v1/audit"), 200)["items"] == []

@@ -49,6 +49,20 @@ ROLES: Final = {
 }
 
 
+WITHOUT_NAME: Final = {
+    "account": "Compte supprimé",
+    "key": "Clé de l’API",
+    "system": "Le service",
+    "patient": "Le patient",
+    "link": "Par un lien",
+    "feed": "Par un agenda",
+}
+RESOURCES: Final = {
+    "mt_entry": "liste médecin traitant",
+    "audit": "journal",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line in words."""
@@ -57,6 +71,7 @@ class Row:
     who: str
     role: str
     act: str
+    what: str
     why: str
 
 
@@ -129,8 +144,9 @@ def _names(session: Session, lines: list[JournalLine]) -> dict[str, str]:
 def _row(line: JournalLine, names: dict[str, str]) -> Row:
     return Row(
         when=local(line.at).strftime("%d/%m/%Y %H:%M:%S"),
-        who=names.get(line.actor, line.actor.partition(":")[0]),
+        who=names.get(line.actor) or WITHOUT_NAME.get(line.actor.partition(":")[0], line.actor),
         role=ROLES.get(line.role, line.role),
         act=ACTIONS.get(line.action, line.action),
+        what=f"dossier {line.number}" if line.number else RESOURCES.get(line.resource, ""),
         why=line.why,
     )

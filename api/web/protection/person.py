@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.deps import KeysDep, NowDep, PageVisit, SessionDep
 from api.persons import service as persons
-from api.persons.service import Asked
+from api.persons.kept import Asked
 from api.web.forms import capital_reason, parse_birth_date
 from api.web.protection.visits import ProtectionDep
 from api.web.rendering import render, see
@@ -205,4 +205,8 @@ def wording_of(holder: str) -> str:
     return _HOLDERS.get(holder, holder)
 
 
-_HOLDERS: Final = {"appointments": "Rendez-vous"}
+_HOLDERS: Final = {
+    "appointments": "Rendez-vous",
+    "series": "Séries de kinésithérapie",
+    "mt_list": "Inscriptions sur la liste médecin traitant",
+}

@@ -23,7 +23,7 @@ from snp.platform.keys import Keys
 
 
 class StillServed(SnpError):
-    """A request of this patient is still open: who he is is needed to care for him."""
+    """A request of this patient is still open, and not abandoned: who he is is needed to care for him."""
 
     slug = "still-served"
     fr = "Un dossier de cette personne est encore ouvert ({number}) : terminez-le ou annulez-le d’abord."
@@ -41,7 +41,9 @@ def forget_patient(
         raise NotFound("patient", patient_id)
     if row.forgotten_at is not None:
         return False
-    open_number = repository.open_number(session, patient_id, rules.LIVE_STATES)
+    open_number = repository.open_number(
+        session, patient_id, rules.LIVE_STATES, moved_since=now - rules.ABANDONED_AFTER
+    )
     if open_number is not None:
         raise StillServed(open_number)
     traits = PatientTraits(
@@ -71,6 +73,14 @@ def forget_patient(
     return True
 
 
-def patients_to_forget(session: Session, *, before: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Patients whose last request was opened before `before` and who have none open, oldest first."""
-    return repository.patients_to_forget(session, before=before, live=rules.LIVE_STATES, limit=limit)
+def patients_to_forget(
+    session: Session, *, before: datetime, now: datetime, limit: int = 100
+) -> Sequence[UUID]:
+    """Patients whose last request was opened before `before` and who have none open, oldest first.
+
+    An abandoned request is not open, or what nobody ever closed would be kept for ever.
+    """
+    moved_since = now - rules.ABANDONED_AFTER
+    return repository.patients_to_forget(
+        session, before=before, live=rules.LIVE_STATES, moved_since=moved_since, limit=limit
+    )

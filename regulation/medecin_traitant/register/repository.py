@@ -131,6 +131,28 @@ def of_request(session: Session, request_id: UUID) -> EntryView | None:
     return None if row is None else as_view(row)
 
 
+def of_person(
+    session: Session,
+    territory_id: UUID,
+    request_ids: Collection[UUID],
+    *,
+    person: Sequence[bytes],
+    phone: Sequence[bytes],
+) -> list[EntryView]:
+    """The entries of a person that were not erased, oldest first, locked.
+
+    Those made from his requests, and those with his name, day of birth and phone; where one side has no
+    phone, name and day of birth are enough.
+    """
+    alike: sa.ColumnElement[bool] = E.c.person_hash.in_(person)
+    if phone:
+        alike &= E.c.phone_hash.is_(None) | E.c.phone_hash.in_(phone)
+    statement = view_statement().where(
+        E.c.territory_id == territory_id, E.c.erased_at.is_(None), alike | E.c.request_id.in_(request_ids)
+    )
+    return [as_view(row) for row in session.execute(statement.order_by(E.c.id).with_for_update(of=E))]
+
+
 def insert_entry(session: Session, values: Mapping[str, Any]) -> None:
     """Add an entry. Raises `AlreadyOnTheList` when the same person came in at the same instant."""
     taken = dict.fromkeys(_ONCE, lambda: AlreadyOnTheList(""))

@@ -33,6 +33,7 @@ from regulation.series.service.relaying import (
     sessions_to_take,
     take_session,
 )
+from regulation.series.service.rights import forget_sheets, series_of_person
 from regulation.series.service.settings import (
     change_template,
     get_physio_terms,
@@ -71,6 +72,7 @@ __all__ = [
     "decline_pass",
     "end_relay",
     "figures",
+    "forget_sheets",
     "get_physio_terms",
     "get_series",
     "get_template",
@@ -89,6 +91,7 @@ __all__ = [
     "read_sheet",
     "relay_slots",
     "reseal_sheets",
+    "series_of_person",
     "sessions_to_take",
     "set_physio_terms",
     "sheet_due_at",

@@ -106,7 +106,7 @@ def write_sheet(
         outbox.enqueue(
             session, FINISHED, f"sheet:{request_id}", payload, now, territory_id=held.series.territory_id
         )
-    return _sheet(written, held.series, content)
+    return as_sheet(written, held.series, content)
 
 
 def read_sheet(
@@ -240,10 +240,11 @@ def _opened(
 ) -> Sheet:
     patient_id = requests.load(session, [series.request_id])[series.request_id].patient_id
     _audit(session, audit.AuditAction.READ, row.id, patient_id, why, by=by, now=now)
-    return _sheet(row, series, sealing.open_sheet(keys.cipher(), row.id, row.content))
+    return as_sheet(row, series, sealing.open_sheet(keys.cipher(), row.id, row.content))
 
 
-def _sheet(row: sa.Row[Any], series: SeriesView, content: SheetContent) -> Sheet:
+def as_sheet(row: sa.Row[Any], series: SeriesView, content: SheetContent) -> Sheet:
+    """A row of the table and what it says, as a sheet."""
     return Sheet(
         request_id=series.request_id,
         revision=row.revision,

@@ -50,6 +50,12 @@ from regulation.medecin_traitant.register.service.reading import (
     story,
 )
 from regulation.medecin_traitant.register.service.resealing import reseal_register
+from regulation.medecin_traitant.register.service.rights import (
+    EntryRecord,
+    entries_of_person,
+    forget_entries,
+    record_of_entries,
+)
 from regulation.medecin_traitant.register.service.settings import (
     SettingInForce,
     change_settings,
@@ -71,6 +77,7 @@ __all__ = [
     "DOCTORS",
     "OUTCOME_LABELS",
     "UNITS",
+    "EntryRecord",
     "SettingInForce",
     "add_entry",
     "add_from_request",
@@ -84,7 +91,9 @@ __all__ = [
     "correct_entry",
     "declare_places",
     "decline",
+    "entries_of_person",
     "entry_of_request",
+    "forget_entries",
     "get_entry",
     "give_back",
     "link_text",
@@ -101,6 +110,7 @@ __all__ = [
     "reconfirm",
     "record_call",
     "record_called",
+    "record_of_entries",
     "record_signed",
     "register_figures",
     "register_settings",

@@ -94,9 +94,15 @@ def practice_calls(
 ) -> tuple[PracticeCallView, ...]:
     """Return the practices that were asked, newest first, with their notes opened; audited."""
     moving.visible(repository.load(session, [entry_id]).get(entry_id), by)
-    rows, cipher = repository.calls(session, entry_id), keys.cipher()
-    if rows:
+    found = open_calls(session, entry_id, keys=keys)
+    if found:
         moving.record_audit(session, audit.AuditAction.READ, entry_id, why=why, by=by, now=now)
+    return found
+
+
+def open_calls(session: Session, entry_id: UUID, *, keys: Keys) -> tuple[PracticeCallView, ...]:
+    """Open the practices that were asked for a reader whose right was checked, and audited, by the caller."""
+    cipher = keys.cipher()
     return tuple(
         PracticeCallView(
             id=row.id,
@@ -110,7 +116,7 @@ def practice_calls(
             author=row.author,
             role=row.role,
         )
-        for row in rows
+        for row in repository.calls(session, entry_id)
     )
 
 
