@@ -16,6 +16,7 @@ PARTS = (
     "fhir",
     "pages",
     "rota",
+    "coverage",
     "load",
     "history",
     "faults",

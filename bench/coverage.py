@@ -4,13 +4,14 @@ Two questions, one command, on the Pays de Retz with its summer. Is the forecast
 and half-day of the weeks before (pinball loss over five quantiles)? And do calls for slots leave fewer people
 without a slot than the same number of slots given without being called for? Each seed is a year of its own:
 its summer by the sea (need ×1.5 to 2.5, slots ×0.6 to 0.8), its epidemic and its trend are drawn, and told to
-nobody who forecasts. Writes bench/out/coverage.csv and three drawings (SVG) beside it.
+nobody who forecasts. Writes bench/out/coverage.csv, coverage.json and three drawings (SVG) beside them.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -153,6 +154,8 @@ def _write(out: Path, found: Sequence[Seed]) -> None:
                 for name in ("requests", "served", "slots", "given", "messages", "calls"):
                     writer.writerow([one.seed, name, lived.arm, getattr(lived, name)])
                 writer.writerow([one.seed, "unserved", lived.arm, f"{lived.unserved:.5f}"])
+    rows = json.dumps([_row(one) for one in found], indent=1)
+    (out / "coverage.json").write_text(f"{rows}\n", encoding="utf-8")
     shares = {arm: figure([one.of(arm).unserved for one in found]) for arm in ARMS}
     drawn = bars("Sans créneau dans le délai, une année de Pays de Retz", shares, most=1.0)
     (out / "coverage-unserved.svg").write_text(drawn, encoding="utf-8")
@@ -167,6 +170,21 @@ def _write(out: Path, found: Sequence[Seed]) -> None:
     }
     drawn = bars("Perte (pinball) de la prévision et des semaines précédentes", best)
     (out / "coverage-forecast.svg").write_text(drawn, encoding="utf-8")
+
+
+def _row(one: Seed) -> dict[str, object]:
+    """One seed, as the page of figures reads it."""
+    lived = {
+        each.arm: {"unserved": each.unserved, "slots": each.slots, "given": each.given} for each in one.lived
+    }
+    return {
+        "seed": one.seed,
+        "ratio": one.scores.ratio,
+        "covered_80": one.scores.covered_80,
+        "lived": lived,
+        "messages": one.of(CALLS).messages,
+        "most_messages_a_week": one.of(CALLS).most_messages_a_week,
+    }
 
 
 def _month(found: Sequence[Seed], arm: str, month: int) -> Figure:

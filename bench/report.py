@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import report_assignment, report_live, report_load, report_rota, report_service
+from bench import report_assignment, report_coverage, report_live, report_load, report_rota, report_service
 from bench.tables import machine, read
 
 PAGE = Path(__file__).parent.parent / "docs" / "PERFORMANCE.md"
@@ -16,7 +16,7 @@ HEAD = """# Performance
 Made by `make bench` from seeded instances; do not edit by hand. Every goal stands beside its figure, reached
 or missed. Times are wall-clock unless said; a machine busy with other work makes them longer. Repeat a part
 with `make bench ARGS="assignment"`, `ARGS="live"`, `ARGS="fhir"`, `ARGS="pages"`, `ARGS="rota"`,
-`ARGS="load"`, `ARGS="history"`, `ARGS="faults"` or `ARGS="failover"`.
+`ARGS="coverage"`, `ARGS="load"`, `ARGS="history"`, `ARGS="faults"` or `ARGS="failover"`.
 
 Machine: """
 
@@ -29,6 +29,7 @@ def page() -> str:
         *report_live.sections(read("live-scores"), read("live-robustness"), read("live-speed")),
         *report_service.sections(read("fhir"), read("pages")),
         *report_rota.sections(read("rota")),
+        *report_coverage.sections(read("coverage")),
         *report_load.sections(read("load"), read("history"), read("faults"), read("failover")),
     ]
     return "\n".join(parts)

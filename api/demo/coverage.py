@@ -27,7 +27,7 @@ COVERAGE: Final = {
     RETZ: CoverageSettings(seaside_percent=200, school_holidays=_SCHOOL_HOLIDAYS),
     MONTAIGU: CoverageSettings(school_holidays=_SCHOOL_HOLIDAYS),
 }
-_HALVES, _SLOTS = 2, 3
+_HALVES, _SLOTS = 2, 2
 
 
 def play_coverage(session: Session, stage: Stage, *, now: datetime) -> None:

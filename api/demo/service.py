@@ -1,6 +1,6 @@
 """Load the demonstration, keep it alive day after day, tell how it stands. Never commits.
 
-Loading plays the last seven days; coming back later plays the days since, closes what is over, and adds the
+Loading plays the last two weeks; coming back later plays the days since, closes what is over, and adds the
 calls of the hour. What a visitor did meanwhile stays.
 """
 
@@ -36,7 +36,8 @@ from snp.directory import service as directory
 from snp.directory.paging import MAX_LIMIT
 from snp.platform.keys import Keys
 
-HISTORY_DAYS: Final = 7
+HISTORY_DAYS: Final = 14
+"""What the forecast of need asks for at least; a lighter past would look to it like a need that soars."""
 OPEN_CALLS: Final = {RETZ: 14, MONTAIGU: 8}
 _STALE: Final = timedelta(hours=2)
 _PHYSIO_DESKS: Final = ("carer-301", "carer-302", "carer-401")
@@ -66,7 +67,7 @@ def load_demo(
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:
-    """Play what happened since the last call, at most seven days; false when there was nothing to do."""
+    """Play what happened since the last call, at most two weeks; false when there was nothing to do."""
     stage = find_stage(session, seed=seed, now=now)
     last = None if stage is None else _last_call(session, stage, now)
     if stage is None or last is None or now - last < _STALE:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from api.jobs.apart import apart
 from api.wiring import Wiring
+from regulation.messages import service as messages
 from slots.rota import service as rotas
 from slots.rota.terms import Purpose
 from snp.errors import SnpError
@@ -28,7 +29,10 @@ def solve_rotas(wiring: Wiring) -> int:
 
 
 def keep_rotas(wiring: Wiring) -> int:
-    """Ask for the repairs that absences call for, publish what comes within the horizon; how many slots."""
+    """Ask for the repairs that absences call for, publish what comes within the horizon, seek volunteers.
+
+    Returns how many slots were published.
+    """
     by, now = system("keep-rotas"), wiring.clock.now()
     with wiring.transaction() as session:
         broken = rotas.repairs_due(session, now=now)
@@ -36,7 +40,12 @@ def keep_rotas(wiring: Wiring) -> int:
         with wiring.transaction() as session:
             if rotas.ask_repair(session, rota_id, by=by, now=now) is not None:
                 log(Event.ROTA_REPAIR_ASKED, rota_id=rota_id)
-    return sum(_publish(wiring, rota_id) for rota_id in _all(wiring))
+    published = 0
+    for rota_id in _all(wiring):
+        published += _publish(wiring, rota_id)
+        with wiring.transaction() as session:
+            messages.queue_volunteers(session, rotas.get_rota(session, rota_id), now=now)
+    return published
 
 
 def _solve(wiring: Wiring, plan_id: UUID) -> None:

@@ -38,6 +38,10 @@ def _splitters(settings: Settings) -> Mapping[str, tuple[Splitter, ...]]:
         "physio.sheet_missing": [messages.sheet_missing],
         "physio.pass_proposed": [messages.offered],
         "physio.pass_answered": [messages.offer_answered],
+        "rota.swap_proposed": [messages.swap_proposed],
+        "rota.swap_answered": [messages.swap_answered],
+        "rota.offer_answered": [messages.rota_offer_answered],
+        "rota.turns_changed": [messages.turns_changed],
     }
     for listener in settings.webhooks:
         for event in listener.events:

@@ -97,6 +97,7 @@ def alert_coordinators(wiring: Wiring) -> int:
             told += messages.queue_shortage(session, territory, by=by, now=now)
             told += messages.queue_dead_letters(session, territory, now=now)
             told += messages.queue_offers(session, territory, now=now)
+            told += messages.queue_rotas(session, territory, now=now)
     return told
 
 

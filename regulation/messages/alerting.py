@@ -18,19 +18,22 @@ from regulation.messages.splitting import medium_for
 from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter
+from slots.rota import service as rotas
+from slots.rota.terms import Purpose
 from slots.sharing import service as sharing
 from slots.sharing.facts import SharingState
 from snp.days import day_bounds, local, local_day
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
+from snp.directory.paging import MAX_LIMIT
 from snp.notifications import service as outbox
 from snp.platform.actors import Actor
 
 SHORTAGE_AGAIN: Final = timedelta(hours=4)
 """A coordinator hears of shortage once in that time, whatever the number of requests."""
 DEAD_AGAIN: Final = timedelta(days=1)
-OFFER_AGAIN: Final = timedelta(days=3650)
-"""An offer is told once, however long it waits."""
+ONCE: Final = timedelta(days=3650)
+"""What waits for a decision is told once, however long it waits."""
 _PAGE: Final = 200
 
 
@@ -85,13 +88,28 @@ def queue_offers(session: Session, territory: TerritoryView, *, now: datetime) -
             territory,
             Kind.COORDINATOR_OFFER,
             {"sharing_id": str(one.id)},
-            OFFER_AGAIN,
+            ONCE,
             about=one.id,
             now=now,
         )
         for one in waiting
         if one.borrower_id == territory.id and one.state is SharingState.OFFERED
     )
+
+
+def queue_rotas(session: Session, territory: TerritoryView, *, now: datetime) -> int:
+    """Queue an alert for each repair and each volunteer that waits for a word, once each; how many."""
+    found = 0
+    for rota in rotas.list_rotas(session, territory_ids=[territory.id], limit=MAX_LIMIT).items:
+        plan = rotas.undecided_plan(session, rota.id)
+        if plan is not None and plan.purpose is Purpose.REPAIR and plan.solved_at is not None:
+            content: dict[str, object] = {"plan_id": str(plan.id)}
+            kind = Kind.COORDINATOR_ROTA_REPAIR
+            found += _alert(session, territory, kind, content, ONCE, about=plan.id, now=now)
+        for offer in rotas.list_offers(session, rota.id):
+            content, kind = {"offer_id": str(offer.id)}, Kind.COORDINATOR_ROTA_OFFER
+            found += _alert(session, territory, kind, content, ONCE, about=offer.id, now=now)
+    return found
 
 
 def _alert(

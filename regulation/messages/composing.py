@@ -17,6 +17,7 @@ from regulation.intake.service.reading import open_identities
 from regulation.messages import series_letters, texts
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
 from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
+from regulation.messages.rota_letters import OF_ROTAS, rota_letter
 from regulation.messages.rules import gsm
 from regulation.messages.splitting import cancelled_by
 from regulation.series import service as series
@@ -65,14 +66,14 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
     """Return the letter of a queued message, or why there is nothing to send any more."""
     kind, medium = Kind(str(message.payload["kind"])), Medium(message.topic)
     match kind:
-        case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS:
+        case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS | Kind.COORDINATOR_OFFER:
             return _for_coordinator(session, kind, message, desk)
-        case Kind.COORDINATOR_OFFER:
-            return _for_borrower(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
         case Kind.CARER_SLOT_CALL:
             return _slot_call(session, medium, message, desk, now)
+        case _ if kind in OF_ROTAS:
+            return rota_letter(session, kind, message, address=desk.address, now=now)
         case _ if kind in OF_THE_REGISTER:
             return register_letter(session, kind, message, desk.keys, address=desk.address, now=now)
         case _:
@@ -238,6 +239,8 @@ def _for_borrower(session: Session, message: Message, desk: Desk) -> Letter | Un
 
 
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:
+    if kind is Kind.COORDINATOR_OFFER:
+        return _for_borrower(session, message, desk)
     assert message.territory_id is not None
     territory = directory.get_territory(session, message.territory_id)
     to = str(message.payload["place"])

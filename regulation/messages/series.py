@@ -8,12 +8,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from regulation.intake import repository as requests
-from regulation.messages import rules
 from regulation.messages.facts import Kind, Medium
-from regulation.messages.splitting import medium_for
+from regulation.messages.telling import tell_carer
 from regulation.series import repository as series
 from regulation.series.facts import PassAnswer
-from snp.directory import service as directory
 from snp.notifications import service as outbox
 from snp.notifications.facts import Message
 
@@ -70,23 +68,12 @@ def offer_answered(session: Session, message: Message, now: datetime) -> None:
 def _tell(
     session: Session, kind: Kind, carer_id: UUID, request_id: UUID, *, message: Message, now: datetime
 ) -> None:
-    """Queue one message to a carer, after his quiet hours."""
-    carer = directory.get_practitioner(session, carer_id, now=now)
-    medium = medium_for(carer)
-    if medium is None:
-        return
-    payload: dict[str, object] = {
-        "kind": kind,
-        "request_id": str(request_id),
-        "practitioner_id": str(carer_id),
-    }
-    quiet = carer.preferences
-    outbox.enqueue(
+    tell_carer(
         session,
-        medium,
-        f"series-of:{carer_id}:{request_id}",
-        payload,
-        now,
-        due_at=rules.out_of_quiet(now, quiet.quiet_from, quiet.quiet_until),
+        kind,
+        carer_id,
+        subject=f"series-of:{carer_id}:{request_id}",
+        content={"request_id": str(request_id)},
         territory_id=message.territory_id,
+        now=now,
     )

@@ -1,7 +1,22 @@
 """The use cases of telling people; other packages import them from here. Never commits, never sends."""
 
-from regulation.messages.alerting import queue_dead_letters, queue_digests, queue_offers, queue_shortage
+from regulation.messages.alerting import (
+    queue_dead_letters,
+    queue_digests,
+    queue_offers,
+    queue_rotas,
+    queue_shortage,
+)
 from regulation.messages.composing import Desk, appointment_of, compose
+from regulation.messages.rota import (
+    offer_answered as rota_offer_answered,
+)
+from regulation.messages.rota import (
+    queue_volunteers,
+    swap_answered,
+    swap_proposed,
+    turns_changed,
+)
 from regulation.messages.series import offer_answered, offered, sheet_finished, sheet_missing
 from regulation.messages.splitting import booked, cancelled, moved
 
@@ -17,7 +32,13 @@ __all__ = [
     "queue_dead_letters",
     "queue_digests",
     "queue_offers",
+    "queue_rotas",
     "queue_shortage",
+    "queue_volunteers",
+    "rota_offer_answered",
     "sheet_finished",
     "sheet_missing",
+    "swap_answered",
+    "swap_proposed",
+    "turns_changed",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from slots.rota import plan_rows, repository, shift_rows
+from slots.rota import announcing, plan_rows, repository, shift_rows
 from slots.rota.checks import violations
 from slots.rota.facts import Conflict, RotaProblem, Turns
 from slots.rota.handing import hand_over, publish_due, together
@@ -52,7 +52,9 @@ def propose_swap(
             "proposed_by": by.ident,
         },
     )
-    return plan_rows.swap_by_id(session, ident)
+    made = plan_rows.swap_by_id(session, ident)
+    announcing.swap_proposed(session, made, now)
+    return made
 
 
 def accept_swap(session: Session, swap_id: UUID, *, by: Actor, now: datetime) -> Moved:
@@ -69,6 +71,7 @@ def accept_swap(session: Session, swap_id: UUID, *, by: Actor, now: datetime) ->
     other = None if swap.for_turn_id is None else turn_ahead(session, swap.for_turn_id, now)
     check_change(session, _handed(shift, turn, swap.to_id, other), now=now)
     plan_rows.reply_swap(session, swap_id, Reply.ACCEPTED, author=by.ident, now=now)
+    announcing.swap_answered(session, swap, now)
     common = {"cause": Cause.SWAP, "by": by, "now": now}
     moves = [
         hand_over(session, shift, leaving=[swap.from_id], coming=[swap.to_id], **common)  # type: ignore[arg-type]
@@ -84,6 +87,7 @@ def accept_swap(session: Session, swap_id: UUID, *, by: Actor, now: datetime) ->
 def decline_swap(session: Session, swap_id: UUID, *, by: Actor, now: datetime) -> None:
     """Say no. Raises `AlreadyReplied`."""
     plan_rows.reply_swap(session, swap_id, Reply.DECLINED, author=by.ident, now=now)
+    announcing.swap_answered(session, plan_rows.swap_by_id(session, swap_id), now)
 
 
 def withdraw_swap(session: Session, swap_id: UUID, *, by: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from slots.rota import plan_rows, repository, shift_rows
+from slots.rota import announcing, plan_rows, repository, shift_rows
 from slots.rota.checks import judge, violations
 from slots.rota.dating import dated
 from slots.rota.facts import RotaAnswer, RotaProblem, Status, Turns
@@ -168,13 +168,14 @@ def confirm_plan(session: Session, plan_id: UUID, *, by: Actor, now: datetime) -
     if plan.purpose is Purpose.BUILD:
         _write_shifts(session, rota, plan)
     cause = Cause.PLAN if plan.purpose is Purpose.BUILD else Cause.REPAIR
-    moves = []
+    moves, concerned = [], set[UUID]()
     for shift in _standing(session, plan):
         if shift.start <= now:
             continue
         before = {turn.practitioner_id for turn in shift.turns}
         after = {UUID(each) for each in wanted.get(key_of(shift), frozenset())}
         if before != after:
+            concerned |= before ^ after
             moves.append(
                 hand_over(
                     session,
@@ -188,6 +189,7 @@ def confirm_plan(session: Session, plan_id: UUID, *, by: Actor, now: datetime) -
                 )
             )
     decide(session, plan_id, Decision.CONFIRMED, by=by, now=now)
+    announcing.turns_changed(session, plan.rota_id, plan_id, concerned, now)
     publish_due(session, plan.rota_id, by=by, now=now)
     return together(moves)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from slots.rota import plan_rows, repository, shift_rows
+from slots.rota import announcing, plan_rows, repository, shift_rows
 from slots.rota.exchanging import broken_by, check_change
 from slots.rota.facts import Conflict
 from slots.rota.handing import hand_over, publish_due
@@ -54,16 +54,22 @@ def accept_offer(session: Session, offer_id: UUID, *, by: Actor, now: datetime) 
     shift = _short(session, offer.shift_id, now)
     check_change(session, _coming(shift, offer.practitioner_id), now=now)
     plan_rows.reply_offer(session, offer_id, Reply.ACCEPTED, author=by.ident, now=now)
+    if by.practitioner != offer.practitioner_id:
+        announcing.offer_answered(session, offer, shift.rota_id, now)
     hand_over(session, shift, coming=[offer.practitioner_id], cause=Cause.VOLUNTEER, by=by, now=now)
     if shift.missing == 1:
         for other in plan_rows.offers(session, shift_ids=[shift.id]):
             plan_rows.reply_offer(session, other.id, Reply.LAPSED, author=by.ident, now=now)
+            announcing.offer_answered(session, other, shift.rota_id, now)
     publish_due(session, shift.rota_id, by=by, now=now)
 
 
 def decline_offer(session: Session, offer_id: UUID, *, by: Actor, now: datetime) -> None:
     """Thank a volunteer who is not needed. Raises `AlreadyReplied`."""
     plan_rows.reply_offer(session, offer_id, Reply.DECLINED, author=by.ident, now=now)
+    offer = plan_rows.offer_by_id(session, offer_id)
+    shift = shift_rows.shifts(session, shift_ids=[offer.shift_id])[0]
+    announcing.offer_answered(session, offer, shift.rota_id, now)
 
 
 def withdraw_offer(session: Session, offer_id: UUID, *, by: Actor, now: datetime) -> None:

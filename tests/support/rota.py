@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from slots.rota.facts import Carer, Half, Limits, Place, RotaProblem, Shift
 from slots.rota.solving import solve_text
 from slots.rota.terms import Opening, PlanView, Room, RotaDetails, RotaView, ShiftView
 from snp.days import at_local
+from snp.directory.territory_settings import default_settings
 from snp.platform.actors import Actor, Role
 from tests.support.directory import NOW, a_practitioner, a_site, a_territory
 
@@ -78,7 +79,8 @@ class Msp:
 
 def an_msp(session: Session, doctors: int = 4, **terms: Any) -> Msp:
     """An MSP of one place that holds weekday mornings, two patients each."""
-    territory = a_territory(session, slug=f"territoire-{uuid4().hex[:8]}")
+    settings = replace(default_settings("44"), alert_emails=("coordination@example.org",))
+    territory = a_territory(session, slug=f"territoire-{uuid4().hex[:8]}", settings=settings)
     site = a_site(session, name="MSP de Pornic")
     openings = tuple(
         Opening(site.id, weekday, Half.MORNING, time(9), time(11), patients=2) for weekday in range(5)
@@ -88,7 +90,11 @@ def an_msp(session: Session, doctors: int = 4, **terms: Any) -> Msp:
     ids = []
     for number in range(doctors):
         person = a_practitioner(
-            session, site_ids=(site.id,), member_of=(territory.id,), family_name=f"Garde {number}"
+            session,
+            site_ids=(site.id,),
+            member_of=(territory.id,),
+            family_name=f"Garde {number}",
+            email=f"garde{number}@example.org",
         )
         rota.put_member(session, made.id, person.id, now=NOW)
         ids.append(person.id)

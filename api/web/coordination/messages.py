@@ -27,7 +27,23 @@ TOPICS: Final = {
     "appointment.booked": "Rendez-vous pris",
     "appointment.moved": "Rendez-vous déplacé",
     "appointment.cancelled": "Rendez-vous annulé",
+    "appointment.honoured": "Patient venu",
+    "appointment.no_show": "Patient non venu",
+    "email": "Courriel",
+    "physio.pass_answered": "Réponse sur une série de séances",
+    "physio.pass_proposed": "Série de séances proposée à un confrère",
+    "physio.sheet_finished": "Fiche de kinésithérapie terminée",
+    "physio.sheet_missing": "Fiche de kinésithérapie à remplir",
+    "promise.broken": "Promesse non tenue",
+    "promise.made": "Promesse faite",
+    "rota.offer_answered": "Réponse à un volontaire",
+    "rota.swap_answered": "Réponse à un échange de garde",
+    "rota.swap_proposed": "Échange de garde proposé",
+    "rota.turns_changed": "Gardes changées",
+    "sas.appointment": "Rendez-vous déclaré au SAS",
     "slot.released": "Créneau rendu",
+    "sms": "SMS",
+    "webhook": "Événement vers un autre logiciel",
 }
 
 

@@ -23,10 +23,10 @@ from api.web.submitted import SubmittedDep
 from slots.rota import service as rotas
 from slots.rota.explaining import shares as shares_of
 from slots.rota.facts import Status
-from slots.rota.terms import MOST_WEEKS, PlanView, RotaView
+from slots.rota.terms import MOST_WEEKS, PlanView, RotaView, ShiftView, TurnView
 from snp.days import local_day, say_instant, shift_days
 from snp.directory import service as directory
-from snp.errors import InvalidValue, SnpError
+from snp.errors import InvalidValue, NotFound, SnpError
 from snp.platform.events import Event
 from snp.platform.keys import Keys
 from snp.platform.logs import log
@@ -79,7 +79,16 @@ def show(
         post=post,
         rota=rota,
         members=members,
-        weeks=views.weeks_of(views.held_of_shifts(shifts, names, places_of(session, rota))),
+        weeks=views.weeks_of(
+            views.held_of_shifts(
+                shifts,
+                names,
+                places_of(session, rota),
+                lambda turn: (
+                    f"/coordination/roulement/{rota_id}/gardes/{turn.id}?territoire={post.territory.id}"
+                ),
+            )
+        ),
         debut=debut,
         plan=plan,
         plan_title=views.plan_title(plan) if plan else "",
@@ -120,6 +129,27 @@ def table(*, rota_id: UUID, post: PostDep, session: SessionDep, now: NowDep) -> 
     names = names_of(session, {t.practitioner_id for s in shifts for t in s.turns}, now)
     weeks = views.weeks_of(views.held_of_shifts(shifts, names, places_of(session, rota)))
     return render("rota/table.html", visit=post.visit, post=post, rota=rota, weeks=weeks)
+
+
+@router.get("/{rota_id}/gardes/{turn_id}")
+def why(*, rota_id: UUID, turn_id: UUID, post: PostDep, session: SessionDep, now: NowDep) -> Response:
+    """Show why a turn is whose it is: who else could hold it, and what everybody holds and is due."""
+    rota = reachable(session, post, rota_id, now)
+    shift, turn = rotas.shift_of_turn(session, turn_id)
+    if shift.rota_id != rota_id:
+        raise NotFound("garde", turn_id)
+    holder = directory.get_practitioner(session, turn.practitioner_id, now=now).full_name
+    return render(
+        "rota/why.html",
+        visit=post.visit,
+        post=post,
+        rota=rota,
+        holder=holder,
+        when=views.when(shift),
+        kinds=views.kind_words(shift),
+        note=views.turn_note(turn),
+        **explained(session, shift, turn, now),
+    )
 
 
 @router.post("/{rota_id}/projets")
@@ -264,6 +294,21 @@ def reachable(
     found = rotas.get_rota(session, rota_id)
     check_existing(post.actor, action, of_rota(session, found, now=now))
     return found
+
+
+def explained(session: Session, shift: ShiftView, turn: TurnView, now: datetime) -> dict[str, Any]:
+    """What a page says of why somebody holds a turn."""
+    alternatives, shares = rotas.why_him(session, shift, turn, now=now)
+    names = {
+        share.carer: directory.get_practitioner(session, UUID(share.carer), now=now).full_name
+        for share in shares
+    }
+    heads, lines = views.share_table(shares, names)
+    return {
+        "alternatives": [(each.name, views.reason_of(each), bool(each.broken)) for each in alternatives],
+        "share_heads": heads,
+        "share_lines": lines,
+    }
 
 
 def names_of(session: Session, ids: set[UUID], now: datetime) -> dict[UUID, str]:

@@ -18,12 +18,12 @@ from api.web.agenda.week import ToldQuery, frame
 from api.web.desk_views import Option
 from api.web.rendering import render, see
 from api.web.rota import views
+from api.web.rota.board import explained
 from api.web.submitted import SubmittedDep
 from slots.rota import service as rotas
 from slots.rota.facts import Half
 from slots.rota.terms import MOST_WEEKS, RotaView, ShiftView, SwapView, TurnView, WishKind, WishLine
 from slots.rota.wording import HALVES, WEEKDAYS
-from snp.directory import service as directory
 from snp.errors import NotFound, SnpError
 from snp.platform.events import Event
 from snp.platform.keys import Keys
@@ -69,12 +69,6 @@ def one(
     """Show one turn: why it is his, what everybody holds and is due, and to whom he may propose it."""
     shift, turn = _his(session, visit, turn_id)
     tone, sentences = told.said(session, dit, keys=keys, by=visit.actor, now=now)
-    alternatives, shares = rotas.why_him(session, shift, turn, now=now)
-    names = {
-        share.carer: directory.get_practitioner(session, UUID(share.carer), now=now).full_name
-        for share in shares
-    }
-    heads, lines = views.share_table(shares, names)
     members = [
         each
         for each in rotas.list_members(session, shift.rota_id, now=now)
@@ -99,14 +93,12 @@ def one(
         kinds=views.kind_words(shift),
         note=views.turn_note(turn),
         is_ahead=shift.start > now,
-        alternatives=[(each.name, views.reason_of(each), bool(each.broken)) for each in alternatives],
-        share_heads=heads,
-        share_lines=lines,
         swap_options=[*free, *theirs],
         told_tone=tone,
         told=sentences,
         typed={},
         errors={},
+        **explained(session, shift, turn, now),
         **frame(session, visit, now),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,6 +18,10 @@ _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "di
 _NBSP: Final = "\u00a0"
 
 
+Name = tuple[str, str]
+"""Who holds a shift, and the address of the page that says why; empty: there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A shift as a table needs it: when, where, and the names of who holds it."""
@@ -26,7 +30,7 @@ class Held:
     end: datetime
     place: str
     half: str
-    names: tuple[str, ...]
+    names: tuple[Name, ...]
     missing: int
 
 
@@ -34,7 +38,7 @@ class Held:
 class Cell:
     """One shift in the table of a week; `short`: how many doctors it lacks."""
 
-    names: tuple[str, ...]
+    names: tuple[Name, ...]
     short: int
     hours: str
 
@@ -74,16 +78,19 @@ def weeks_of(held: Iterable[Held]) -> tuple[Week, ...]:
 
 
 def held_of_shifts(
-    shifts: Iterable[ShiftView], names: Mapping[UUID, str], places: Mapping[UUID, str]
+    shifts: Iterable[ShiftView],
+    names: Mapping[UUID, str],
+    places: Mapping[UUID, str],
+    why: Callable[[TurnView], str] = lambda _turn: "",
 ) -> list[Held]:
-    """Return what stands, as tables need it."""
+    """Return what stands, as tables need it; `why`: the address of the page that explains a turn."""
     return [
         Held(
             each.start,
             each.end,
             places.get(each.site_id, ""),
             each.half,
-            tuple(sorted(names.get(turn.practitioner_id, "?") for turn in each.turns)),
+            tuple(sorted((names.get(turn.practitioner_id, "?"), why(turn)) for turn in each.turns)),
             each.missing,
         )
         for each in shifts
@@ -95,7 +102,7 @@ def held_of_plan(problem: RotaProblem, answer: RotaAnswer) -> list[Held]:
     found = []
     for shift in problem.shifts:
         who = answer.turns.get(shift.id, frozenset())
-        names = tuple(sorted(short_name(problem.carer_by_id[each].name) for each in who))
+        names = tuple(sorted((short_name(problem.carer_by_id[each].name), "") for each in who))
         place = problem.place_by_id[shift.place].name if len(problem.places) > 1 else ""
         found.append(Held(shift.start, shift.end, place, shift.half, names, max(0, shift.least - len(who))))
     return found

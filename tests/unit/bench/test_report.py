@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bench import report_assignment, report_live
+from bench import report_assignment, report_coverage, report_live
+from bench.coverage import ARMS, CALLS
 from bench.tables import as_table
 
 
@@ -40,6 +41,26 @@ def test_a_live_policy_must_reach_its_score_and_win_on_every_seed() -> None:
     lost = [*good[:3], run(names[1], 2, 0.89)]
     assert "| reached |" in report_live.sections(good, None, None)[1]
     assert "**missed**" in report_live.sections(lost, None, None)[1]
+
+
+def test_calls_for_slots_must_halve_who_goes_without() -> None:
+    def row(seed: int, with_calls: float) -> dict[str, object]:
+        lived = {
+            arm: {"unserved": with_calls if arm == CALLS else 0.2, "slots": 9, "given": 1} for arm in ARMS
+        }
+        return {
+            "seed": seed,
+            "ratio": 0.8,
+            "covered_80": 0.79,
+            "lived": lived,
+            "messages": 4,
+            "most_messages_a_week": 2,
+        }
+
+    assert report_coverage.sections(None)[1] == "Not measured.\n"
+    text = "\n".join(report_coverage.sections([row(1, 0.08), row(2, 0.08)]))
+    assert text.count("| reached |") == 3
+    assert report_coverage.sections([row(1, 0.15), row(2, 0.15)])[1].count("**missed**") == 2
 
 
 def test_a_table_shows_what_is_absent_as_a_dash() -> None:
