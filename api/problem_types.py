@@ -215,7 +215,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
         "Client non reconnu",
         "Vérifiez « client_id » (le préfixe de la clé) et « client_secret ».",
     ),
-    ("invalid-scope", 400, "Invalid scope", "Portée non accordée", "Demandez des portées que la clé possède."),
+    (
+        "invalid-scope",
+        400,
+        "Invalid scope",
+        "Portée non accordée",
+        "Demandez des portées que la clé possède.",
+    ),
     (
         "logout-refused",
         400,

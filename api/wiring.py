@@ -48,6 +48,7 @@ class Wiring:
     code_guesses: Throttle = field(init=False)
     sign_ins: Throttle = field(init=False)
     sign_ups: Throttle = field(init=False)
+    token_requests: Throttle = field(init=False)
     sso: OidcClient = field(init=False)
     replica: Replica | None = field(init=False)
     providers: dict[str, OidcClient] = field(init=False)
@@ -60,6 +61,7 @@ class Wiring:
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
         self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
         self.sign_ups = Throttle(allowed=10, per=timedelta(minutes=10))
+        self.token_requests = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
         self.sso = OidcClient(platform_terms(self.settings))
         self.providers = {
             one.name: OidcClient(provider_terms(one, self.settings))

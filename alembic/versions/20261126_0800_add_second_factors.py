@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_0800"
-down_revision = "20261126_0700"
+down_revision = "20261126_0650"
 branch_labels = None
 depends_on = None
 

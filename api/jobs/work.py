@@ -107,7 +107,7 @@ def prune(wiring: Wiring) -> int:
     with wiring.transaction() as session:
         forgotten += security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
         forgotten += security.prune_tokens(session, before=now)
-        forgotten += security.prune_logouts(session, before=SystemClock().now())
+        forgotten += security.prune_logouts(session, before=wiring.telephone_time())
     return forgotten + _drain(wiring, partial(_forget_messages, wiring.settings))
 
 

@@ -74,12 +74,11 @@ def actor_of_token(session: Session, text: str, *, now: datetime, address: str |
     """Return who a token speaks for; None when malformed, unknown, expired, or its key was stopped."""
     if not _TOKEN.fullmatch(text):
         return None
-    found = repository.key_of_token(session, tokens.digest(text), now)
-    if found is None or not is_running(found[0], now):
+    key = repository.key_of_token(session, tokens.digest(text), now)
+    if key is None or not is_running(key, now):
         return None
-    key, scopes = found
     networks.check_address(address, key.allowed_networks)
-    return replace(actor_of_api_key(session, key, now=now), scopes=frozenset(scopes))
+    return replace(actor_of_api_key(session, key, now=now), scopes=frozenset(key.granted))
 
 
 def prune_tokens(session: Session, *, before: datetime) -> int:

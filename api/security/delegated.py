@@ -17,7 +17,7 @@ from api.security import regulator_rows, repository, tokens
 from api.security.errors import LogoutRefused
 from api.security.facts import Browser, FactorDue, SignedIn, SignInFault, SignInRefused, SsoProof
 from api.security.id_tokens import LEEWAY_SECONDS
-from api.security.provider_claims import national_rpps, named
+from api.security.provider_claims import named, national_rpps
 from api.security.sessions import factor_due, open_session
 from api.security.tables import Account, FederatedIdentity
 from snp.directory import service as directory
@@ -132,9 +132,7 @@ def _opened(session: Session, person: PractitionerView, *, now: datetime) -> Acc
     return account
 
 
-def _bind(
-    session: Session, account: Account, proof: SsoProof, *, may_move: bool, now: datetime
-) -> bool:
+def _bind(session: Session, account: Account, proof: SsoProof, *, may_move: bool, now: datetime) -> bool:
     """Bind an account to a subject; tell whether it may be his.
 
     A login may be given to somebody else at the provider: it never moves to another subject. An RPPS is one
@@ -153,4 +151,3 @@ def _bind(
         rows.add(session, made)
     log(Event.IDENTITY_LINKED, account_id=account.id)
     return True
-

@@ -40,8 +40,6 @@ def end_device(session: Session, account_id: UUID, session_id: UUID, *, now: dat
 
 def end_other_devices(session: Session, account_id: UUID, *, token: str, now: datetime) -> int:
     """End all of one's own sessions but this one; return how many."""
-    ended = repository.end_other_sessions(
-        session, account_id=account_id, kept=tokens.digest(token), now=now
-    )
+    ended = repository.end_other_sessions(session, account_id=account_id, kept=tokens.digest(token), now=now)
     log(Event.SESSIONS_ENDED, account_id=account_id, count=ended)
     return ended

@@ -28,9 +28,7 @@ def add(session: Session, row: SQLModel) -> None:
 
 def totp_of(session: Session, account_id: UUID, *, lock: bool = False) -> TotpSecret | None:
     """Return the second factor of an account, locked to be used up where asked."""
-    return session.get(
-        TotpSecret, account_id, with_for_update=True if lock else None, populate_existing=lock
-    )
+    return session.get(TotpSecret, account_id, with_for_update=True if lock else None, populate_existing=lock)
 
 
 def totp_secrets(session: Session) -> list[TotpSecret]:
@@ -59,7 +57,7 @@ def codes_left(session: Session, account_id: UUID) -> int:
     statement = sa.select(sa.func.count()).where(
         col(RecoveryCode.account_id) == account_id, col(RecoveryCode.used_at).is_(None)
     )
-    return session.execute(statement).scalar_one()
+    return int(session.execute(statement).scalar_one())
 
 
 def use_code(session: Session, account_id: UUID, code_hash: bytes, now: datetime) -> bool:

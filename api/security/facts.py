@@ -101,7 +101,7 @@ class SignedIn:
 class Browser:
     """Where a session opens and how long it may last: at most `lifetime`, and `idle` while nobody uses it.
 
-    `family`: the browser's, such as « Firefox sur Windows »; `sso` is filled when a provider proved who came.
+    `family`: the browser's, « Firefox sur Windows »; `sso` is filled when a provider proved who came.
     """
 
     lifetime: timedelta
@@ -123,8 +123,8 @@ class SsoProof:
 class FactorDue:
     """Somebody proved an account once, and must prove it a second time before a session opens.
 
-    `version`: the account's; another one (a new password) makes this void. `enrolled`: he has a second factor;
-    without one he must set one up first.
+    `version`: the account's; another one (a new password) makes this void. `enrolled`: he has a second
+    factor; without one he must set one up first.
     """
 
     account_id: UUID

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from api.security import networks, repository, rights, rules, tokens
@@ -51,9 +52,7 @@ def create_key(session: Session, new: NewKey, *, by: Actor, now: datetime) -> Is
     return IssuedKey(text=text.format(), view=_view(key))
 
 
-def rotate_key(
-    session: Session, key_id: UUID, *, overlap: timedelta, by: Actor, now: datetime
-) -> IssuedKey:
+def rotate_key(session: Session, key_id: UUID, *, overlap: timedelta, by: Actor, now: datetime) -> IssuedKey:
     """Give a key a new secret; the present one goes on for `overlap`, one before it stops at once.
 
     The prefix stays. Raises `NotFound`, `KeyNotRunning`, `InvalidValue`.
@@ -112,8 +111,8 @@ def actor_of_key(session: Session, text: str, *, now: datetime, address: str | N
     return actor_of_api_key(session, key, now=now)
 
 
-def proven_key(session: Session, parts: tokens.KeyText, *, now: datetime) -> ApiKey | None:
-    """Return the running key that its secret proves; for a while after a rotation, the earlier one does too."""
+def proven_key(session: Session, parts: tokens.KeyText, *, now: datetime) -> sa.Row[Any] | None:
+    """Return the row of the running key that a secret proves; for a while after a rotation, the earlier one too."""
     key = repository.key_by_prefix(session, parts.prefix)
     if key is None or not is_running(key, now):
         return None
@@ -124,7 +123,7 @@ def proven_key(session: Session, parts: tokens.KeyText, *, now: datetime) -> Api
     return key if is_earlier and earlier and tokens.same(parts.secret, earlier) else None
 
 
-def is_running(key: ApiKey, now: datetime) -> bool:
+def is_running(key: ApiKey | sa.Row[Any], now: datetime) -> bool:
     """Tell whether a key is neither revoked nor expired."""
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
 

@@ -76,7 +76,9 @@ def renew_codes(session: Session, account_id: UUID, *, now: datetime) -> Recover
     return _new_codes(session, account_id, now=now)
 
 
-def proves(session: Session, account: Account, typed: str, *, keys: Keys, at: datetime, now: datetime) -> bool:
+def proves(
+    session: Session, account: Account, typed: str, *, keys: Keys, at: datetime, now: datetime
+) -> bool:
     """Tell whether a code or a recovery code proves the account, and use it up. The account is locked."""
     found = rows.totp_of(session, account.id, lock=True)
     if found is None:
@@ -91,6 +93,22 @@ def proves(session: Session, account: Account, typed: str, *, keys: Keys, at: da
     found.last_step = step
     found.secret = cipher.reseal(found.secret, context=context)
     return True
+
+
+def prove_again(
+    session: Session, account_id: UUID, typed: str, *, keys: Keys, at: datetime, now: datetime
+) -> bool | None:
+    """Tell whether somebody signed in proves his factor again; None while his door is closed.
+
+    A wrong code counts like one at the door: commit either way.
+    """
+    account = repository.account_by_id(session, account_id, lock=True)
+    if account.locked_until is not None and account.locked_until > now:
+        return None
+    if proves(session, account, typed, keys=keys, at=at, now=now):
+        account.failed_sign_ins, account.locked_until = 0, None
+        return True
+    return None if count_failure(account, now) else False
 
 
 def remove_own(session: Session, account_id: UUID) -> None:

@@ -40,7 +40,8 @@ from api.security.regulators import (
     replace_regulator,
 )
 from api.security.second_factor import enrol as enrol_factor
-from api.security.second_factor import find_factor, renew_codes
+from api.security.second_factor import find_factor, new_secret, renew_codes
+from api.security.second_factor import prove_again as prove_factor
 from api.security.second_factor import remove_own as remove_factor
 from api.security.second_factor import reset as reset_factor
 from api.security.sessions import (
@@ -84,8 +85,10 @@ __all__ = [
     "list_devices",
     "list_keys",
     "list_links",
+    "new_secret",
     "open_link",
     "open_platform_session",
+    "prove_factor",
     "prune_logouts",
     "prune_sessions",
     "prune_tokens",

@@ -14,8 +14,8 @@ from sqlmodel import Session
 from api.security import passwords, repository, second_factor, tokens
 from api.security.accounts import view_of
 from api.security.actors import actor_of_account
-from api.security.second_factor import RecoveryCodes
 from api.security.facts import Browser, FactorDue, SignedIn, SignInFault, SignInRefused, SsoProof
+from api.security.second_factor import RecoveryCodes
 from api.security.tables import Account, PageSession
 from snp.errors import NotFound
 from snp.platform.actors import Role
@@ -39,7 +39,7 @@ def sign_in(
     browser: Browser,
     factor_roles: Collection[Role] = (),
 ) -> SignedIn | FactorDue | SignInRefused:
-    """Verify a password and open a page session, or ask for the second factor. Commit a refusal too: it counts.
+    """Verify a password and open a session, or ask for the second factor. Commit a refusal too: it counts.
 
     A closed account is told so only to who knows its password. Failures are forgotten by the whole proof
     only, so that a known password does not give endless tries at a code.

@@ -49,9 +49,7 @@ def cookie_of(state: str, prefix: str) -> str:
     return f"{prefix}{tokens.digest(state).hex()[:_NAMED_BY]}"
 
 
-def sealed(
-    question: Question, purpose: Mapping[str, Any], *, context: str, keys: Keys, now: datetime
-) -> str:
+def sealed(question: Question, purpose: Mapping[str, Any], *, context: str, keys: Keys, now: datetime) -> str:
     """Return a question and what its visitor came for, in an envelope that only this service opens."""
     content = {"question": asdict(question), "purpose": purpose, "until": now + LIFETIME}
     return base64.urlsafe_b64encode(keys.cipher().seal(orjson.dumps(content), context=context)).decode()

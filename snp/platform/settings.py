@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     psc_acr: str = Field(default="eidas1", description="Level of authentication that is demanded of it.")
     psc_opens_practitioners: bool = Field(
         default=False,
-        description="A practitioner of the directory, found by his RPPS, is given an account at his first visit.",
+        description="A practitioner found by his RPPS is given an account at his first visit.",
     )
     sign_in_providers: list[SignInProvider] = Field(
         default_factory=list,

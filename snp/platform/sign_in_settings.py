@@ -26,10 +26,10 @@ class FoundBy(StrEnum):
 class SignInProvider(BaseModel):
     """An OpenID Connect provider whose word opens a session.
 
-    `claims` are tried in order; the first that holds a text names the account, as `found_by` says. `acr_values`
-    are asked for, and one of them must come back. `is_second_factor`: the provider itself proves two factors,
-    so that no code is asked here. `opens_practitioners`: a practitioner of the directory who has no account
-    is given one at his first visit; never anybody else.
+    `claims` are tried in order; the first that holds a text names the account, as `found_by` says.
+    `acr_values` are asked for, and one of them must come back. `is_second_factor`: the provider itself
+    proves two factors, so that no code is asked here. `opens_practitioners`: a practitioner of the directory
+    who has no account is given one at his first visit; never anybody else.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
