@@ -112,7 +112,7 @@ def actor_of_key(session: Session, text: str, *, now: datetime, address: str | N
 
 
 def proven_key(session: Session, parts: tokens.KeyText, *, now: datetime) -> sa.Row[Any] | None:
-    """Return the row of the running key that a secret proves; for a while after a rotation, the earlier one too."""
+    """Return the row of the running key that a secret proves; for a while, its earlier secret does too."""
     key = repository.key_by_prefix(session, parts.prefix)
     if key is None or not is_running(key, now):
         return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-_NATIONAL: Final = re.compile(r"8(\d{11})")
+_NATIONAL: Final = re.compile(r"8([0-9]{11})")
 
 
 def named(claims: Mapping[str, Any], places: Collection[str]) -> str | None:

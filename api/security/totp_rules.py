@@ -19,7 +19,7 @@ DRIFT_STEPS: Final = 1
 RECOVERY_CODES: Final = 10
 ISSUER: Final = "Soins non programmés"
 
-_DIGITS: Final = re.compile(r"\d{6}")
+_DIGITS: Final = re.compile(r"[0-9]{6}")
 _RECOVERY: Final = re.compile(r"[a-z2-7]{16}")
 _SPACES: Final = re.compile(r"[\s-]+")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api.deps import KeysDep, NowDep, SessionDep
@@ -47,9 +47,11 @@ class CameBack:
     next: str
 
 
-def provider_of(request: Request) -> tuple[SignInProvider, OidcClient]:
+def provider_of(
+    request: Request, name: Annotated[str, Path(max_length=30)]
+) -> tuple[SignInProvider, OidcClient]:
     """Return a provider of the settings, and who speaks to it. Raises `NotFound`."""
-    wiring, name = wiring_of(request), request.path_params["name"]
+    wiring = wiring_of(request)
     for one in wiring.settings.delegated_sign_ins:
         if one.name == name:
             return one, wiring.providers[one.name]
@@ -59,7 +61,7 @@ def provider_of(request: Request) -> tuple[SignInProvider, OidcClient]:
 ProviderDep = Annotated[tuple[SignInProvider, OidcClient], Depends(provider_of)]
 
 
-@router.get("/{name}/aller")
+@router.get("/{name}/aller")  # noqa: FAST003 - the provider is found by it
 def go_out(
     *,
     request: Request,
