@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -23,7 +24,8 @@ def headers_of(*, is_https: bool) -> httpx.Headers:
         async with httpx.AsyncClient(transport=transport, base_url="http://essai") as client:
             return (await client.get("/")).headers
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop running in this thread
+        return apart.submit(lambda: asyncio.run(ask())).result()
 
 
 @pytest.mark.parametrize("is_https", [True, False])
