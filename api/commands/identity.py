@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from api.commands.opening import one_line_errors, opened_service
+from api.security import service as security
 from regulation.intake import service as intake
 from regulation.medecin_traitant.register import service as register
 from regulation.series import service as series
@@ -14,8 +15,13 @@ from snp.platform.logs import log
 
 identity_app = typer.Typer(no_args_is_help=True)
 _BATCH = 500
-_RESEALS = (intake.reseal_identities, register.reseal_register, series.reseal_sheets)
-"""Who keeps sealed what names somebody. A package that begins to adds its line here."""
+_RESEALS = (
+    intake.reseal_identities,
+    register.reseal_register,
+    series.reseal_sheets,
+    security.reseal_factors,
+)
+"""Who keeps something sealed. A package that begins to adds its line here."""
 
 
 @identity_app.callback()
@@ -25,7 +31,7 @@ def about() -> None:
 
 @identity_app.command("rotate")
 def rotate() -> None:
-    """Rechiffrer les identités et les fiches avec la clé courante (la première de SNP_IDENTITY_KEYS).
+    """Rechiffrer tout ce qui est scellé avec la clé courante (la première de SNP_IDENTITY_KEYS).
 
     Se fait service ouvert, par lots ; interrompue, elle se reprend sans rien perdre.
     """

@@ -83,6 +83,11 @@ def set_password(session: Session, account_id: UUID, password: str, *, by: Actor
     repository.end_sessions(session, now=now, account_id=account.id)
 
 
+def has_password(session: Session, account_id: UUID) -> bool:
+    """Tell whether an account may sign in by a password; one that a provider's word opened has none."""
+    return repository.account_by_id(session, account_id).password_hash is not None
+
+
 def change_own_password(
     session: Session, account_id: UUID, current: str, wanted: str, *, token: str, now: datetime
 ) -> PasswordFault | None:

@@ -31,9 +31,12 @@ def totp_of(session: Session, account_id: UUID, *, lock: bool = False) -> TotpSe
     return session.get(TotpSecret, account_id, with_for_update=True if lock else None, populate_existing=lock)
 
 
-def totp_secrets(session: Session) -> list[TotpSecret]:
-    """Return every second factor, locked, for another key to seal."""
-    return list(session.exec(select(TotpSecret).with_for_update()).all())
+def totp_secrets(session: Session, *, after: UUID | None, limit: int) -> list[TotpSecret]:
+    """Return second factors by account, locked, for another key to seal."""
+    statement = select(TotpSecret).order_by(col(TotpSecret.account_id)).limit(limit).with_for_update()
+    if after is not None:
+        statement = statement.where(col(TotpSecret.account_id) > after)
+    return list(session.exec(statement).all())
 
 
 def forget_factor(session: Session, account_id: UUID) -> bool:

@@ -141,6 +141,18 @@ def reset(session: Session, account_id: UUID, *, by: Actor, now: datetime) -> bo
     return had_one
 
 
+def reseal_factors(
+    session: Session, *, after: UUID | None, limit: int, keys: Keys, by: Actor, now: datetime
+) -> UUID | None:
+    """Bring a batch of secrets under the current key; where the next batch begins, None at the end."""
+    del by, now  # nobody reads a secret by this: the journal has nothing to tell
+    cipher = keys.cipher()
+    found = rows.totp_secrets(session, after=after, limit=limit)
+    for one in found:
+        one.secret = cipher.reseal(one.secret, context=_context(one.account_id))
+    return found[-1].account_id if len(found) == limit else None
+
+
 def count_failure(account: Account, now: datetime) -> datetime | None:
     """Count one wrong password or code; until when the door stays closed, if it does."""
     account.failed_sign_ins += 1

@@ -10,6 +10,7 @@ from api.security.accounts import (
     create_account,
     find_account,
     get_account,
+    has_password,
     list_accounts,
     set_active,
     set_password,
@@ -40,7 +41,7 @@ from api.security.regulators import (
     replace_regulator,
 )
 from api.security.second_factor import enrol as enrol_factor
-from api.security.second_factor import find_factor, new_secret, renew_codes
+from api.security.second_factor import find_factor, new_secret, renew_codes, reseal_factors
 from api.security.second_factor import prove_again as prove_factor
 from api.security.second_factor import remove_own as remove_factor
 from api.security.second_factor import reset as reset_factor
@@ -79,6 +80,7 @@ __all__ = [
     "get_link",
     "get_regulator",
     "grant_delegation",
+    "has_password",
     "issue_token",
     "list_accounts",
     "list_delegations",
@@ -95,6 +97,7 @@ __all__ = [
     "remove_factor",
     "renew_codes",
     "replace_regulator",
+    "reseal_factors",
     "reset_factor",
     "resume",
     "resume_platform_session",

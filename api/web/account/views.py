@@ -32,6 +32,7 @@ def account_facts(session: Session, visit: PageVisit, wiring: Wiring) -> dict[st
     factor = security.find_factor(session, visit.account.id)
     return {
         "login": visit.account.login,
+        "has_password": security.has_password(session, visit.account.id),
         "factor_since": say_instant(factor.enrolled_at, year=True) if factor else "",
         "codes_left": factor.codes_left if factor else 0,
         "must_have_factor": visit.account.role in wiring.settings.second_factor_roles,
