@@ -115,8 +115,10 @@ def test_a_practitioner_of_the_directory_is_given_an_account_where_the_settings_
 ) -> None:
     for _ in range(2):
         page = by_psc(browser, psc, sub="s-2", preferred_username="810101485242")
-        assert page.url.path == "/"
-    assert "rpps-10101485242" in browser.get("/compte").text
+        assert "Le Bris" in page.text
+    account = browser.get("/compte").text
+    assert "rpps-10101485242" in account
+    assert "Changer de mot de passe" not in account
 
 
 @pytest.mark.parametrize("national", [UNKNOWN, "0441234567", None])
