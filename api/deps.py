@@ -23,6 +23,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.security import service as security
 from api.security import tokens
+from api.security.access_tokens import PREFIX as TOKEN_PREFIX
 from api.security.errors import CsrfRefused, NotSignedIn
 from api.security.facts import AccountView, SignedIn
 from api.security.rights import Action, Reach, reach_of
@@ -40,7 +41,8 @@ TURNSTILE_SECONDS: Final = 10.0
 _bearer = HTTPBearer(
     auto_error=False,
     scheme_name="ApiKey",
-    description="Clé d’accès d’un logiciel : `Authorization: Bearer snp_<prefix>_<secret>`.",
+    description="Clé d’accès d’un logiciel, `Authorization: Bearer snp_<prefix>_<secret>`, ou jeton obtenu "
+    "par `/oauth/token`.",
 )
 _cookie = APIKeyCookie(
     name=SESSION_COOKIE,
@@ -192,12 +194,20 @@ OptionalVisitDep = Annotated[PageVisit | None, Depends(optional_visit)]
 VisitDep = Annotated[PageVisit, Depends(required_visit)]
 
 
+def client_address(request: Request) -> str:
+    """Return where a request comes from, as the proxy in front says it; empty on a socket without one."""
+    return request.client.host if request.client else ""
+
+
 async def get_actor(
     request: Request, session: SessionDep, now: NowDep, bearer: BearerDep, cookie: CookieDep
 ) -> Actor:
-    """Return who is at the door, by key or by page session. Raises `NotSignedIn`, `CsrfRefused`."""
+    """Return who is at the door, by key, token or page session. Raises `NotSignedIn`, `CsrfRefused`."""
     if bearer is not None:
-        actor = await run_in_threadpool(security.actor_of_key, session, bearer.credentials, now=now)
+        text, address = bearer.credentials, client_address(request)
+        by_token = text.startswith(TOKEN_PREFIX)
+        proven_by = security.actor_of_token if by_token else security.actor_of_key
+        actor = await run_in_threadpool(proven_by, session, text, now=now, address=address)
         if actor is None:
             raise NotSignedIn
         return actor

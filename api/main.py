@@ -33,7 +33,7 @@ from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
 from api.live.hub import Hub
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
-from api.routers import health, problem_pages
+from api.routers import health, oauth, problem_pages
 from api.routers.api_v1 import api_router, file_router
 from api.web.routes import problem_page
 from api.web.routes import router as pages
@@ -105,6 +105,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(api_router)
     app.include_router(file_router)
+    app.include_router(oauth.router)
     app.include_router(problem_pages.router)
     app.include_router(fhir)
     app.include_router(pages)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
@@ -17,10 +17,10 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
-from api.security.oidc_client import OidcClient
+from api.security.oidc_client import OidcClient, platform_terms, provider_terms
 from api.security.throttle import Throttle
 from snp.platform.address import normalise_url
-from snp.platform.clock import Clock, SystemClock
+from snp.platform.clock import Clock, ShiftedClock, SystemClock
 from snp.platform.db import create_session_factory
 from snp.platform.keys import Keys
 from snp.platform.replica import Replica, replica_of
@@ -48,8 +48,10 @@ class Wiring:
     code_guesses: Throttle = field(init=False)
     sign_ins: Throttle = field(init=False)
     sign_ups: Throttle = field(init=False)
+    token_requests: Throttle = field(init=False)
     sso: OidcClient = field(init=False)
     replica: Replica | None = field(init=False)
+    providers: dict[str, OidcClient] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = create_session_factory(self.engine)
@@ -57,9 +59,14 @@ class Wiring:
         capacity = self.settings.database_pool_size + self.settings.database_pool_overflow
         self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
-        self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10))
+        self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
         self.sign_ups = Throttle(allowed=10, per=timedelta(minutes=10))
-        self.sso = OidcClient(self.settings)
+        self.token_requests = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
+        self.sso = OidcClient(platform_terms(self.settings))
+        self.providers = {
+            one.name: OidcClient(provider_terms(one, self.settings))
+            for one in self.settings.delegated_sign_ins
+        }
 
     @property
     def is_https(self) -> bool:
@@ -77,6 +84,10 @@ class Wiring:
         self.engine.dispose()
         if self.replica is not None:
             self.replica.dispose()
+
+    def telephone_time(self) -> datetime:
+        """The instant that telephones tell: the machine's own where the demonstration's clock runs ahead."""
+        return SystemClock().now() if isinstance(self.clock, ShiftedClock) else self.clock.now()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -62,3 +62,16 @@ def change_password(
                 raise NotFound("compte", login)
             security.set_password(session, found.id, password, by=_BY, now=service.clock.now())
         typer.echo(f"Mot de passe de {found.login} changé.")
+
+
+@account_app.command("reset-second-factor")
+def reset_second_factor(login: Annotated[str, typer.Argument(help="Identifiant de connexion.")]) -> None:
+    """Remettre à zéro la connexion en deux étapes d’un compte ; ses sessions se terminent."""
+    with one_line_errors(), opened_service() as service:
+        with service.transaction() as session:
+            found = security.find_account(session, login)
+            if found is None:
+                raise NotFound("compte", login)
+            had_one = security.reset_factor(session, found.id, by=_BY, now=service.clock.now())
+        told = "est remise à zéro" if had_one else "n’était pas installée"
+        typer.echo(f"La connexion en deux étapes de {found.login} {told}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from api.commands.opening import one_line_errors, opened_service
+from api.security import service as security
 from regulation.intake import service as intake
 from regulation.medecin_traitant.register import service as register
 from regulation.series import service as series
@@ -20,6 +21,7 @@ RESEALS = (
     register.reseal_register,
     series.reseal_sheets,
     feeds.reseal_addresses,
+    security.reseal_factors,
 )
 """Who keeps something sealed for long. A package that begins to adds its line here."""
 

@@ -108,6 +108,8 @@ def prune(wiring: Wiring) -> int:
         forgotten = answers.forget(session, before=now - REMEMBERED_FOR)
     with wiring.transaction() as session:
         forgotten += security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
+        forgotten += security.prune_tokens(session, before=now)
+        forgotten += security.prune_logouts(session, before=wiring.telephone_time())
     return forgotten + _drain(wiring, partial(_forget_messages, wiring.settings))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +24,9 @@ from api.schemas.access import (
     KeyIn,
     KeyOut,
     KeysOut,
+    NetworksIn,
     PasswordIn,
+    RotationIn,
     SelfOut,
 )
 from api.security import service as security
@@ -96,6 +99,12 @@ def set_active(session: SessionDep, now: NowDep, by: AccountAdmin, account_id: U
     security.set_active(session, account_id, body.active, by=by, now=now)
 
 
+@router.delete("/accounts/{account_id}/second-factor", status_code=204)
+def reset_second_factor(session: SessionDep, now: NowDep, by: AccountAdmin, account_id: UUID) -> None:
+    """Take away a lost second factor and its recovery codes, and end the account's sessions."""
+    security.reset_factor(session, account_id, by=by, now=now)
+
+
 @router.get("/keys")
 def list_keys(session: SessionDep, by: KeyAdmin) -> KeysOut:
     """List the keys that the reader may administer, newest first; never their secrets."""
@@ -112,6 +121,29 @@ def create_key(session: SessionDep, now: NowDep, by: KeyAdmin, once: OnceDep, bo
         return Answer(IssuedKeyOut(text=made.text, key=KeyOut.of(made.view)))
 
     return once(create)
+
+
+@router.post(
+    "/keys/{key_id}/rotate", status_code=201, response_model=IssuedKeyOut, responses=problem_responses(409)
+)
+def rotate_key(  # noqa: PLR0917 - a route: called by name
+    session: SessionDep, now: NowDep, by: KeyAdmin, once: OnceDep, key_id: UUID, body: RotationIn
+) -> Response:
+    """Give a key a new secret, shown this once; the present one goes on for `overlap_hours`."""
+
+    def rotate() -> Answer:
+        overlap = timedelta(hours=body.overlap_hours)
+        made = security.rotate_key(session, key_id, overlap=overlap, by=by, now=now)
+        log(Event.KEY_ROTATED, key_id=key_id)
+        return Answer(IssuedKeyOut(text=made.text, key=KeyOut.of(made.view)))
+
+    return once(rotate)
+
+
+@router.put("/keys/{key_id}/networks")
+def set_networks(session: SessionDep, by: KeyAdmin, key_id: UUID, body: NetworksIn) -> KeyOut:
+    """Say from where a key may be presented."""
+    return KeyOut.of(security.set_networks(session, key_id, body.allowed_networks, by=by))
 
 
 @router.delete("/keys/{key_id}")

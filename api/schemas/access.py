@@ -15,6 +15,8 @@ from snp.platform.actors import ATTENDED_ROLES, Role
 AttendedRole = Annotated[Role, WithJsonSchema({"type": "string", "enum": sorted(ATTENDED_ROLES)})]
 """A role that an account or a key may have; the others are refused by `check_standing`."""
 Territories = Annotated[tuple[UUID, ...], Field(max_length=50)]
+Networks = Annotated[tuple[Line, ...], Field(max_length=20, examples=[["192.0.2.0/24", "2001:db8::/48"]])]
+"""From where a key may be presented; none: from anywhere."""
 Scopes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=30, examples=[["requests:write"]])]
 
 
@@ -77,6 +79,7 @@ class KeyIn(In):
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     expires_at: Instant | None = None
+    allowed_networks: Networks = ()
 
     def to_facts(self) -> NewKey:
         """Return the key as the door takes it."""
@@ -99,6 +102,21 @@ class KeyOut(Out):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    allowed_networks: list[str]
+    rotated_at: datetime | None
+    previous_until: datetime | None
+
+
+class RotationIn(In):
+    """How long the present secret goes on beside the new one."""
+
+    overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
+
+
+class NetworksIn(In):
+    """From where a key may be presented; none: from anywhere."""
+
+    allowed_networks: Networks
 
 
 class KeysOut(Out):

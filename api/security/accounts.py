@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.security import passwords, regulator_rows, repository, rules
+from api.security import passwords, regulator_rows, repository, rules, second_factor, tokens
 from api.security.actors import check_may_administer
 from api.security.errors import ManagedByPlatform
-from api.security.facts import AccountView, NewAccount
+from api.security.facts import AccountView, NewAccount, PasswordFault
 from api.security.tables import Account
 from snp.platform.actors import Actor
+from snp.platform.events import Event
+from snp.platform.logs import log
 
 
 def create_account(session: Session, new: NewAccount, *, by: Actor, now: datetime) -> AccountView:
@@ -79,6 +81,36 @@ def set_password(session: Session, account_id: UUID, password: str, *, by: Actor
     account.failed_sign_ins, account.locked_until = 0, None
     account.version += 1
     repository.end_sessions(session, now=now, account_id=account.id)
+
+
+def has_password(session: Session, account_id: UUID) -> bool:
+    """Tell whether an account may sign in by a password; one that a provider's word opened has none."""
+    return repository.account_by_id(session, account_id).password_hash is not None
+
+
+def change_own_password(
+    session: Session, account_id: UUID, current: str, wanted: str, *, token: str, now: datetime
+) -> PasswordFault | None:
+    """Let somebody change his own password: his other sessions end. Return why not; commit either way.
+
+    A wrong current password counts like one at the door. Raises `InvalidValue` for a new one too short.
+    """
+    account = repository.account_by_id(session, account_id, lock=True)
+    if account.locked_until is not None and account.locked_until > now:
+        return PasswordFault.LOCKED
+    right, _ = passwords.verify_password(current, account.password_hash)
+    if not right:
+        locked = second_factor.count_failure(account, now)
+        return PasswordFault.LOCKED if locked else PasswordFault.WRONG
+    if wanted == current:
+        return PasswordFault.SAME
+    rules.check_password(wanted)
+    account.password_hash = passwords.hash_password(wanted)
+    account.failed_sign_ins, account.locked_until = 0, None
+    account.version += 1
+    repository.end_other_sessions(session, account_id=account.id, kept=tokens.digest(token), now=now)
+    log(Event.PASSWORD_CHANGED, account_id=account.id)
+    return None
 
 
 def set_active(session: Session, account_id: UUID, active: bool, *, by: Actor, now: datetime) -> None:

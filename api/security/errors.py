@@ -46,6 +46,44 @@ class OutOfReach(Forbidden):
     fr = "Vous ne pouvez pas agir pour ce territoire, cette structure ou ce professionnel."
 
 
+class AddressNotAllowed(Forbidden):
+    """A key came from an address that is in none of the networks it may be presented from."""
+
+    slug = "address-not-allowed"
+    fr = "Cette clé d’accès n’est pas acceptée depuis cette adresse."
+
+
+class KeyNotRunning(Conflict):
+    """A key that is revoked or expired cannot be given a new secret."""
+
+    slug = "key-not-running"
+    fr = "Cette clé est révoquée ou expirée : créez-en une autre."
+
+
+class InvalidClient(SnpError):
+    """A client of the token endpoint did not prove itself (RFC 6749 §5.2, `invalid_client`)."""
+
+    slug = "invalid-client"
+    fr = "Ce client n’est pas reconnu : vérifiez l’identifiant et le secret."
+
+
+class InvalidScope(SnpError):
+    """A client asked for a scope that its key has not (RFC 6749 §5.2, `invalid_scope`)."""
+
+    slug = "invalid-scope"
+    fr = "Cette clé d’accès n’a pas toutes les portées demandées."
+
+
+class LogoutRefused(SnpError):
+    """A provider's order to end sessions proves nothing; `code` says what was wrong."""
+
+    slug = "logout-refused"
+    fr = "Cet ordre de déconnexion n’est pas valable."
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the order to sign out was refused: {code}", code=code)
+
+
 class LinkNotOpen(Conflict):
     """A magic link was used, revoked, or has expired."""
 

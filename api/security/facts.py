@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -42,7 +42,10 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key to make. `scopes` narrows what the role may do (see `api.security.rights.Scope`); `*` is all."""
+    """A key to make. `scopes` narrows what the role may do (see `api.security.rights.Scope`); `*` is all.
+
+    `allowed_networks`: where it may be presented from, in CIDR notation; empty means anywhere.
+    """
 
     name: str
     role: Role
@@ -51,6 +54,7 @@ class NewKey:
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     expires_at: datetime | None = None
+    allowed_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ class KeyView:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    allowed_networks: tuple[str, ...]
+    rotated_at: datetime | None
+    previous_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +97,66 @@ class SignedIn:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a session opens and how long it may last: at most `lifetime`, and `idle` while nobody uses it.
+
+    `family`: the browser's, « Firefox sur Windows »; `sso` is filled when a provider proved who came.
+    """
+
+    lifetime: timedelta
+    idle: timedelta | None = None
+    family: str = ""
+    sso: SsoProof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SsoProof:
+    """What a provider's word rests on: it says that `subject` signed in; `sid` is its own session."""
+
+    issuer: str
+    subject: str
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactorDue:
+    """Somebody proved an account once, and must prove it a second time before a session opens.
+
+    `version`: the account's; another one (a new password) makes this void. `enrolled`: he has a second
+    factor; without one he must set one up first.
+    """
+
+    account_id: UUID
+    login: str
+    version: int
+    enrolled: bool
+    sso: SsoProof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """An open session as its owner may list it."""
+
+    id: UUID
+    browser: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    by_provider: str | None
+    is_this_one: bool
+
+
 class SignInFault(StrEnum):
     """Why a sign-in was refused. An unknown login and a wrong password are one answer."""
 
     WRONG = "wrong"
     LOCKED = "locked"
     INACTIVE = "inactive"
+    CODE = "code"
+    UNKNOWN = "unknown"
+    TAKEN = "taken"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +166,14 @@ class SignInRefused:
     fault: SignInFault
     sentence: str
     locked_until: datetime | None = None
+
+
+class PasswordFault(StrEnum):
+    """Why somebody's own password was not changed."""
+
+    WRONG = "wrong"
+    LOCKED = "locked"
+    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)

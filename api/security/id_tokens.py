@@ -52,12 +52,12 @@ def checked_claims(
         raise SsoRefused(fault.claim) from fault
     except JoseError as fault:
         raise SsoRefused(fault.error) from fault
-    _check_party(claims, client_id)
+    check_party(claims, client_id)
     return claims
 
 
-def _check_party(claims: Mapping[str, Any], client_id: str) -> None:
-    """A token for several audiences names who it was made for, and that must be us."""
+def check_party(claims: Mapping[str, Any], client_id: str) -> None:
+    """A token for several audiences names who it was made for, and that must be us. Raises `SsoRefused`."""
     audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if claims.get("azp", client_id if len(audiences) == 1 else None) != client_id:
         raise SsoRefused("azp")

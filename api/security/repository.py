@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from api.security.errors import LoginTaken
-from api.security.tables import Account, ApiKey, Delegation, MagicLink, PageSession
+from api.security.tables import AccessToken, Account, ApiKey, Delegation, MagicLink, PageSession
 from snp.errors import NotFound
 from snp.platform.db import refusing
 from snp.platform.fixed import Fixed, a_text
@@ -108,7 +108,7 @@ def add_session(session: Session, page_session: PageSession) -> None:
 
 
 def running_session(session: Session, token_hash: bytes, now: datetime) -> tuple[PageSession, Account] | None:
-    """Return an ordinary session that is neither ended nor expired, with its open account."""
+    """Return an ordinary session that is neither ended, expired nor idle, with its open account."""
     statement = (
         select(PageSession, Account)
         .join(Account, col(PageSession.account_id) == col(Account.id))
@@ -117,10 +117,86 @@ def running_session(session: Session, token_hash: bytes, now: datetime) -> tuple
             ~col(PageSession.came_from_platform),
             col(PageSession.ended_at).is_(None),
             col(PageSession.expires_at) > now,
+            _is_in_use(now),
             col(Account.active),
         )
     )
     return session.exec(statement).one_or_none()
+
+
+def running_sessions(session: Session, account_id: UUID, now: datetime) -> Sequence[PageSession]:
+    """Return the open sessions of an account, the last seen first."""
+    statement = (
+        select(PageSession)
+        .where(
+            col(PageSession.account_id) == account_id,
+            col(PageSession.ended_at).is_(None),
+            col(PageSession.expires_at) > now,
+            _is_in_use(now),
+        )
+        .order_by(col(PageSession.last_seen_at).desc(), col(PageSession.id))
+    )
+    return session.exec(statement).all()
+
+
+def end_one_session(session: Session, session_id: UUID, *, account_id: UUID, now: datetime) -> bool:
+    """End one open session of an account; tell whether there was one."""
+    statement = (
+        sa.update(PageSession)
+        .where(
+            col(PageSession.id) == session_id,
+            col(PageSession.account_id) == account_id,
+            col(PageSession.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+        .returning(col(PageSession.id))
+    )
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def end_other_sessions(session: Session, *, account_id: UUID, kept: bytes, now: datetime) -> int:
+    """End all sessions of an account but that of a token's hash; return how many."""
+    statement = (
+        sa.update(PageSession)
+        .where(
+            col(PageSession.account_id) == account_id,
+            col(PageSession.token_hash) != kept,
+            col(PageSession.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+        .returning(col(PageSession.id))
+    )
+    return len(session.execute(statement).all())
+
+
+def _is_in_use(now: datetime) -> sa.ColumnElement[bool]:
+    """A session lasts while it was seen within its idle minutes; one without any lasts anyhow."""
+    idle = sa.func.make_interval(0, 0, 0, 0, 0, col(PageSession.idle_minutes))
+    return sa.or_(
+        col(PageSession.idle_minutes).is_(None), col(PageSession.last_seen_at) + idle > sa.literal(now)
+    )
+
+
+def add_access_token(session: Session, token: AccessToken) -> None:
+    """Insert an access token."""
+    session.add(token)
+    session.flush()
+
+
+def key_of_token(session: Session, token_hash: bytes, now: datetime) -> sa.Row[Any] | None:
+    """Return the row of the key behind a token that has not expired; `granted`: its narrower scopes."""
+    statement = (
+        sa.select(_K, col(AccessToken.scopes).label("granted"))
+        .join(AccessToken, col(AccessToken.key_id) == _K.c.id)
+        .where(col(AccessToken.token_hash) == token_hash, col(AccessToken.expires_at) > now)
+    )
+    return session.execute(statement).one_or_none()
+
+
+def delete_dead_tokens(session: Session, before: datetime) -> int:
+    """Forget access tokens that expired before an instant."""
+    dead = sa.delete(AccessToken).where(col(AccessToken.expires_at) < before)
+    return session.execute(dead).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 def end_sessions(

@@ -46,6 +46,11 @@ class ApiKey(SQLModel, table=True):
     """A key of a regulation software or a desk: only the hash of its 256-bit secret is kept."""
 
     __tablename__ = "api_key"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(previous_secret_hash IS NULL) = (previous_until IS NULL)", name="previous_secret"
+        ),
+    )
 
     id: UUID = id_field()
     prefix: str = Field(unique=True)
@@ -61,6 +66,84 @@ class ApiKey(SQLModel, table=True):
     expires_at: datetime | None = instant_field(nullable=True)
     last_used_at: datetime | None = instant_field(nullable=True)
     revoked_at: datetime | None = instant_field(nullable=True)
+    allowed_networks: list[str] = texts_field()
+    previous_secret_hash: bytes | None = Field(
+        default=None, sa_column=sa.Column(sa.LargeBinary, nullable=True)
+    )
+    previous_until: datetime | None = instant_field(nullable=True)
+    rotated_at: datetime | None = instant_field(nullable=True)
+
+
+class AccessToken(SQLModel, table=True):
+    """A short-lived token that a key was exchanged for; its rights are the key's, narrowed to `scopes`."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (sa.CheckConstraint("expires_at > created_at", name="expiry"),)
+
+    id: UUID = id_field()
+    token_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False, unique=True))
+    key_id: UUID = Field(foreign_key="api_key.id", index=True)
+    scopes: list[str] = texts_field()
+    created_at: datetime = instant_field()
+    expires_at: datetime = instant_field(index=True)
+
+
+class TotpSecret(SQLModel, table=True):
+    """The second factor of an account: its sealed secret, and the last step of time that was used up.
+
+    Source: RFC 6238 §5.2 (a code is accepted once).
+    """
+
+    __tablename__ = "totp_secret"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    secret: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+    last_step: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    enrolled_at: datetime = instant_field()
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that replaces a lost telephone, once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.UniqueConstraint("account_id", "code_hash"),)
+
+    id: UUID = id_field()
+    account_id: UUID = Field(foreign_key="account.id")
+    code_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+    created_at: datetime = instant_field()
+    used_at: datetime | None = instant_field(nullable=True)
+
+
+class FederatedIdentity(SQLModel, table=True):
+    """Who a provider says somebody is, and whose account that is here.
+
+    Source: OpenID Connect Core 1.0 §5.7: issuer and subject together are what never changes hands.
+    """
+
+    __tablename__ = "federated_identity"
+    __table_args__ = (
+        sa.UniqueConstraint("issuer", "subject"),
+        sa.UniqueConstraint("account_id", "issuer"),
+    )
+
+    id: UUID = id_field()
+    account_id: UUID = Field(foreign_key="account.id")
+    issuer: str
+    subject: str
+    linked_at: datetime = instant_field()
+
+
+class LogoutToken(SQLModel, table=True):
+    """A provider's order to end sessions, remembered until it is too old to be sent again.
+
+    Source: OpenID Connect Back-Channel Logout 1.0 §2.6 (replay).
+    """
+
+    __tablename__ = "logout_token"
+
+    token_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, primary_key=True))
+    expires_at: datetime = instant_field(index=True)
 
 
 class PageSession(SQLModel, table=True):
@@ -68,12 +151,21 @@ class PageSession(SQLModel, table=True):
 
     `practitioner_id`: whose agenda a delegate chose to act on. `came_from_platform`: opened by the national
     platform's sign-in, and good for its pages only; `regulator_identifier_id` is what proved who came.
+    `idle_minutes`: how long it lasts unused. `browser`: its family, for the list of one's devices. `sso_*`:
+    the provider whose word opened it, who that says it is, and its own name of the session.
     """
 
     __tablename__ = "page_session"
     __table_args__ = (
         sa.CheckConstraint(
             "came_from_platform = (regulator_identifier_id IS NOT NULL)", name="platform_identifier"
+        ),
+        sa.CheckConstraint("(sso_issuer IS NULL) = (sso_subject IS NULL)", name="sso"),
+        sa.Index(
+            "ix_page_session__sso",
+            "sso_issuer",
+            "sso_subject",
+            postgresql_where=sa.text("sso_issuer IS NOT NULL"),
         ),
     )
 
@@ -89,6 +181,11 @@ class PageSession(SQLModel, table=True):
     last_seen_at: datetime = instant_field()
     expires_at: datetime = instant_field()
     ended_at: datetime | None = instant_field(nullable=True)
+    idle_minutes: int | None = None
+    browser: str = Field(default="", sa_column=sa.Column(sa.String, nullable=False, server_default=""))
+    sso_issuer: str | None = None
+    sso_subject: str | None = None
+    sso_sid: str | None = None
 
 
 class MagicLink(SQLModel, table=True):

@@ -24,6 +24,9 @@ What is over their own limit is told, not dropped.
 MAX_ENVELOPE: Final = 60_000
 ENVELOPE: Final = "reprise"
 """The field that carries a sealed form through the sign-in page."""
+STEP: Final = "etape"
+"""The field that carries a first proof to the page of the second one, an interrupted form within."""
+_SEALED: Final = {ENVELOPE: MAX_ENVELOPE, STEP: 2 * MAX_ENVELOPE}
 
 OLDEST: Final = 125
 _DATE: Final = re.compile(r"(\d{1,2})\D{1,3}(\d{1,2})\D{1,3}(\d{4})|(\d{2})(\d{2})(\d{4})")
@@ -74,8 +77,8 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
 
 
 def _longest(name: str) -> int:
-    if name == ENVELOPE:
-        return MAX_ENVELOPE
+    if name in _SEALED:
+        return _SEALED[name]
     return MAX_LONG if name.startswith(LONG_FIELDS) else MAX_TYPED
 
 

@@ -142,6 +142,16 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "indicateur-enregistre": Notice("good", "L’indicateur est enregistré."),
     "indicateur-retire": Notice("good", "L’indicateur n’est plus montré ; son historique reste."),
     "indicateur-revenu": Notice("good", "L’indicateur est de nouveau montré."),
+    "appareil-ferme": Notice("good", "Cet appareil est déconnecté."),
+    "autres-fermes": Notice("good", "Tous vos autres appareils sont déconnectés."),
+    "mot-de-passe-change": Notice(
+        "good", "Votre mot de passe est changé. Vos autres appareils sont déconnectés."
+    ),
+    "facteur-retire": Notice("good", "La connexion en deux étapes est retirée."),
+    "facteur-remis": Notice(
+        "good", "La connexion en deux étapes est remise à zéro : la personne l’installera de nouveau."
+    ),
+    "reseaux-enregistres": Notice("good", "Les adresses autorisées sont enregistrées."),
     "acces-retire": Notice("good", "L’accès est retiré, dès maintenant."),
 }
 """What an address may ask a page to say (`?info=`): a closed list, so that nobody else puts words there."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.web import (
+    delegated,
     desk,
     desk_history,
     desk_patient,
@@ -18,10 +19,12 @@ from api.web import (
     patient,
     patient_page,
     patient_sheet,
+    second_step,
     sign_in,
     ticket,
     ways_back,
 )
+from api.web.account import devices, factor, page
 from api.web.agenda import (
     absences,
     access,
@@ -136,9 +139,10 @@ _AGENDA: Final = (
 )
 _PROTECTION: Final = (journal, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
+_SIGN_IN: Final = (sign_in, second_step, delegated, page, factor, devices)
 _ROTA: Final = (rota_settings, rota_board, rota_mine)
 for pages in (
-    sign_in,
+    *_SIGN_IN,
     home,
     *_DESK,
     *_MT_LIST,
@@ -153,6 +157,7 @@ for pages in (
     *_SAS,
 ):
     router.include_router(pages.router, dependencies=[Depends(submitted)])
+router.include_router(delegated.machines)
 router.include_router(live.router)
 router.include_router(ways_back.router)
 

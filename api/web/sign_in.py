@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,12 +16,22 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import SESSION_COOKIE, KeysDep, NowDep, OptionalVisitDep, SessionDep, same_origin
+from api.deps import (
+    SESSION_COOKIE,
+    KeysDep,
+    NowDep,
+    OptionalVisitDep,
+    SessionDep,
+    client_address,
+    same_origin,
+)
 from api.security import service as security
-from api.security.facts import SignedIn, SignInRefused
+from api.security.facts import FactorDue, SignInRefused
 from api.web import drafts, kept
 from api.web.agenda import told
 from api.web.demonstration import sign_ins
+from api.web.factor_page import ask_factor
+from api.web.proving import Pending, browser_of, let_in
 from api.web.rendering import render, see
 from api.web.submitted import Submitted, SubmittedDep
 from api.wiring import Wiring, wiring_of
@@ -60,8 +70,8 @@ def ask(
 ) -> Response:
     """Show the sign-in form; who is signed in goes on."""
     if visit is not None:
-        return see(_within(suite))
-    return form_page(wiring_of(request), info=info, next=_within(suite), resumed="")
+        return see(within(suite))
+    return form_page(wiring_of(request), info=info, next=within(suite), resumed="")
 
 
 @router.post("/connexion", dependencies=[Depends(same_origin)])
@@ -69,16 +79,20 @@ def sign_in(
     *, request: Request, form: SubmittedDep, session: SessionDep, keys: KeysDep, now: NowDep
 ) -> Response:
     """Verify the password, open the session, and go back to what was interrupted."""
-    wiring, address = wiring_of(request), request.client.host if request.client else ""
+    wiring, address = wiring_of(request), client_address(request)
     wiring.sign_ins.check(address, now)
     login, resumed = form.texts.get("identifiant", ""), form.texts.get("reprise", "")
+    next_page = within(form.texts.get("suite", ""))
     answer = security.sign_in(
         session,
         login,
         form.texts.get("mot_de_passe", ""),
         now=now,
-        lifetime=timedelta(hours=wiring.settings.session_hours),
+        browser=browser_of(request, wiring),
+        factor_roles=wiring.settings.second_factor_roles,
     )
+    if isinstance(answer, FactorDue):
+        return ask_factor(Pending(answer, next_page, resumed), keys=keys, now=now)
     if isinstance(answer, SignInRefused):
         wiring.sign_ins.count(address, now)
         return form_page(
@@ -86,14 +100,12 @@ def sign_in(
             status=422,
             typed={"identifiant": login},
             errors={"identifiant": answer.sentence},
-            next=_within(form.texts.get("suite", "")),
+            next=next_page,
             resumed=resumed,
         )
     wiring.sign_ins.forget(address)
-    taken_up = _take_up(session, resumed, keys=keys, by=answer.actor, now=now)
-    response = taken_up or see(_within(form.texts.get("suite", "")))
-    _set_cookie(response, answer, wiring, now)
-    return response
+    response = onward(session, next_page, resumed, keys=keys, by=answer.actor, now=now)
+    return let_in(response, request, session, answer, now)
 
 
 @router.post("/deconnexion")
@@ -127,23 +139,18 @@ def sign_in_page(request: Request, *, status: int) -> Response:
 def form_page(wiring: Wiring, **facts: Any) -> Response:
     """Return the sign-in form."""
     shown, password = sign_ins(wiring)
-    return render("sign_in.html", sign_ins=shown, password=password, **facts)
+    providers = [(one.name, one.label) for one in wiring.settings.delegated_sign_ins]
+    return render("sign_in.html", sign_ins=shown, password=password, providers=providers, **facts)
 
 
-def _set_cookie(response: Response, signed_in: SignedIn, wiring: Wiring, now: datetime) -> None:
-    # A duration, not an instant: the clock of a counter's machine may be days off.
-    response.set_cookie(
-        SESSION_COOKIE,
-        signed_in.token,
-        max_age=int((signed_in.expires_at - now).total_seconds()),
-        path="/",
-        httponly=True,
-        secure=wiring.is_https,
-        samesite="lax",
-    )
+def onward(
+    session: Session, next_page: str, resumed: str, *, keys: Keys, by: Actor, now: datetime
+) -> RedirectResponse:
+    """Return where somebody goes on to: what a finished session interrupted, or the page that he wanted."""
+    return _take_up(session, resumed, keys=keys, by=by, now=now) or see(within(next_page))
 
 
-def _within(address: str) -> str:
+def within(address: str) -> str:
     """Return an address of this service to go on to; anything else is the home page."""
     return address if _OURS.fullmatch(address) else "/"
 

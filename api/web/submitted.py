@@ -10,10 +10,12 @@ from fastapi import Depends, Request
 
 from api.deps import CSRF_FIELD, SAFE_METHODS, PageVisit, VisitDep
 from api.security.rights import Action, reach_of
-from api.web.forms import ENVELOPE, typed_texts
+from api.web.forms import ENVELOPE, STEP, typed_texts
 from snp.platform.actors import DESK_ROLES
 
-UNKEPT: Final = frozenset({CSRF_FIELD, "mot_de_passe", ENVELOPE})
+UNKEPT: Final = frozenset(
+    {CSRF_FIELD, "mot_de_passe", "nouveau_mot_de_passe", "mot_de_passe_encore", "code_unique", STEP, ENVELOPE}
+)
 """Fields that are never carried over to another page."""
 
 

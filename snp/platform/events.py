@@ -43,6 +43,14 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access.refused"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    KEY_ROTATED = "key.rotated"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event
+    TOKEN_REFUSED = "token.refused"  # noqa: S105 - an event
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an event
+    SECOND_FACTOR_SET = "second_factor.set"
+    SECOND_FACTOR_RESET = "second_factor.reset"
+    SESSIONS_ENDED = "sessions.ended"
+    IDENTITY_LINKED = "identity.linked"
     REGULATOR_CREATED = "regulator.created"
     REGULATOR_CHANGED = "regulator.changed"
     LINK_CREATED = "link.created"

@@ -8,11 +8,14 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from snp.platform.actors import REGULATION_ROLES, Role
+from snp.platform.sign_in_settings import PSC_CLAIMS, PSC_NAME, PSC_SCOPE, FoundBy, SignInProvider
 
 
 class Environment(StrEnum):
@@ -146,7 +149,42 @@ class Settings(BaseSettings):
         default=None, description="`kid:base64,…` keys of the searchable hashes; the first one is written."
     )
     session_secret: SecretStr | None = None
-    session_hours: PositiveInt = 10
+    session_hours: PositiveInt = Field(
+        default=10, description="How long a page session lasts at most, however busy."
+    )
+    session_idle_minutes: PositiveInt = Field(
+        default=120, description="How long a page session lasts while nobody uses it."
+    )
+    access_token_minutes: PositiveInt = Field(
+        default=15, le=60, description="How long an OAuth 2 access token of a piece of software lasts."
+    )
+    totp_required_roles: list[Role] | None = Field(
+        default=None,
+        description='Roles that sign in with a second factor, `["regulateur", "coordinator"]`. Unset, in '
+        "production: the regulation, the coordinator, the administrator, the data-protection officer.",
+    )
+
+    psc_client_id: str | None = Field(
+        default=None, description="Our name at Pro Santé Connect; unset, its button is not shown."
+    )
+    psc_client_secret: SecretStr | None = None
+    psc_issuer: str = Field(
+        default="https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet", pattern=r"^https?://"
+    )
+    psc_discovery: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where it describes itself; unset, `.well-known/wallet-openid-configuration` there.",
+    )
+    psc_acr: str = Field(default="eidas1", description="Level of authentication that is demanded of it.")
+    psc_opens_practitioners: bool = Field(
+        default=False,
+        description="A practitioner found by his RPPS is given an account at his first visit.",
+    )
+    sign_in_providers: list[SignInProvider] = Field(
+        default_factory=list,
+        description='`[{"name": …, "label": …, "issuer": …, "client_id": …, "client_secret": …}]`.',
+    )
 
     hold_minutes: PositiveInt = Field(
         default=5, description="How long a proposed slot is kept for who chose it."
@@ -287,6 +325,39 @@ class Settings(BaseSettings):
         return frozenset(one.strip().lower() for one in self.calendar_hosts.split(",") if one.strip())
 
     @property
+    def second_factor_roles(self) -> frozenset[Role]:
+        """The roles that do not sign in by a password alone."""
+        if self.totp_required_roles is not None:
+            return frozenset(self.totp_required_roles)
+        is_production = self.environment is Environment.PRODUCTION
+        return _READ_IDENTITIES if is_production else frozenset()
+
+    @property
+    def delegated_sign_ins(self) -> tuple[SignInProvider, ...]:
+        """The providers whose word opens a session, Pro Santé Connect first."""
+        psc = self._pro_sante_connect()
+        return (*((psc,) if psc else ()), *self.sign_in_providers)
+
+    def _pro_sante_connect(self) -> SignInProvider | None:
+        if self.psc_client_id is None or self.psc_client_secret is None:
+            return None
+        described = f"{self.psc_issuer.rstrip('/')}/.well-known/wallet-openid-configuration"
+        return SignInProvider(
+            name=PSC_NAME,
+            label="Pro Santé Connect",
+            issuer=self.psc_issuer,
+            discovery=self.psc_discovery or described,
+            client_id=self.psc_client_id,
+            client_secret=self.psc_client_secret,
+            scope=PSC_SCOPE,
+            claims=PSC_CLAIMS,
+            found_by=FoundBy.RPPS,
+            acr_values=(self.psc_acr,),
+            is_second_factor=True,
+            opens_practitioners=self.psc_opens_practitioners,
+        )
+
+    @property
     def strict_identifiers(self) -> bool:
         """True when the key of an identifier is checked besides its form."""
         return self.identifiers is Strictness.STRICT
@@ -311,6 +382,13 @@ class Settings(BaseSettings):
         """Who may call `/fhir`."""
         is_production = self.environment is Environment.PRODUCTION
         return self.fhir_access or (FhirAccess.PROXY if is_production else FhirAccess.LOOPBACK)
+
+
+_READ_IDENTITIES: Final = REGULATION_ROLES | {Role.COORDINATOR, Role.ADMINISTRATOR, Role.DPO}
+"""Who opens identities, or gives others the right to.
+
+Source: CNIL, délibération 2022-100; ANS, PGSSI-S, référentiel d'identification électronique (two factors).
+"""
 
 
 def _by_semicolons(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from api.deps import CSRF_HEADER, SESSION_COOKIE
 from api.security import service as security
-from api.security.facts import NewAccount, NewKey, SignedIn
+from api.security.facts import Browser, NewAccount, NewKey, SignedIn
 from api.security.tokens import csrf_token
 from snp.platform.actors import Role, system
 from tests.support.http import World, an_offer, expect, refused
@@ -24,7 +24,7 @@ def _signed_in(world: World, role: Role, **details: Any) -> tuple[httpx.Client, 
     with world.service.session() as session:
         new = NewAccount(login="essai", display_name="Essai", role=role, password=PASSWORD, **details)
         security.create_account(session, new, by=system("tests"), now=now)
-        opened = security.sign_in(session, "Essai ", PASSWORD, now=now, lifetime=timedelta(hours=10))
+        opened = security.sign_in(session, "Essai ", PASSWORD, now=now, browser=Browser(timedelta(hours=10)))
     assert isinstance(opened, SignedIn)
     browser = world.service.caller()
     browser.cookies.set(SESSION_COOKIE, opened.token)
@@ -157,6 +157,6 @@ def test_an_account_is_made_once_and_gets_a_new_password(world: World) -> None:
             "m.durand",
             "un autre bien long",
             now=world.service.clock.now(),
-            lifetime=timedelta(hours=1),
+            browser=Browser(timedelta(hours=1)),
         )
     assert isinstance(opened, SignedIn)

@@ -15,13 +15,14 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, SessionDep, VisitDep
+from api.deps import NowDep, SessionDep, VisitDep, WiringDep
 from api.security import service as security
 from api.security.rights import Action, reach_of
 from api.web.agenda.reading import write_day
 from api.web.agenda.visit import AgendaVisit, OwnerVisitDep
 from api.web.agenda.week import InfoQuery, choose_agenda, frame
 from api.web.forms import Errors
+from api.web.proving import keep_session
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from slots.sharing import service as sharing
@@ -106,7 +107,9 @@ def choose(*, visit: VisitDep, session: SessionDep, now: NowDep) -> Response:
 
 
 @router.post("/choisir")
-def act_for(*, visit: VisitDep, form: SubmittedDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+def act_for(
+    *, visit: VisitDep, form: SubmittedDep, session: SessionDep, wiring: WiringDep, now: NowDep
+) -> RedirectResponse:
     """Work on the agenda of a practitioner from now on."""
     if visit.actor.role is not Role.DELEGATE:
         raise Forbidden("only a delegate picks an agenda")
@@ -114,8 +117,10 @@ def act_for(*, visit: VisitDep, form: SubmittedDep, session: SessionDep, now: No
         chosen = UUID(form.texts.get("praticien", ""))
     except ValueError:
         raise NotFound("praticien") from None
-    security.act_for(session, visit.token, chosen, now=now)
-    return see("/agenda")
+    signed_in = security.act_for(session, visit.token, chosen, now=now)
+    response = see("/agenda")
+    keep_session(response, signed_in, wiring, now)
+    return response
 
 
 def _lendings(session: Session, visit: AgendaVisit, now: datetime) -> list[Lending]:

@@ -43,6 +43,12 @@ TELL_ONCE: Final = (
 PASTE_ONCE: Final = (
     "Collez-la dans les réglages du logiciel. Elle ne sera plus jamais affichée ; perdue, elle se révoque."
 )
+OVERLAPS: Final[Mapping[str, str]] = {
+    "0": "tout de suite",
+    "24": "dans un jour",
+    "168": "dans une semaine",
+}
+"""When the earlier secret of a renewed key stops, by hours."""
 _MOST: Final = 100
 
 
@@ -69,6 +75,9 @@ class KeyRow:
     made: str
     used: str
     live: bool
+    expires: str
+    networks: str
+    overlap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,7 @@ def desks(session: Session, post: Post) -> dict[str, Any]:
             for role, label in ROLES.items()
         ],
         "kinds": KIND_OPTIONS,
+        "overlaps": [Option(hours, label) for hours, label in OVERLAPS.items()],
         "owners": [
             Option("", "Choisir…"),
             *(Option(str(one.id), one.name) for one in organisations),
@@ -174,4 +184,7 @@ def _key(one: KeyView) -> KeyRow:
         made=wording.on_paper(one.created_at),
         used=used,
         live=one.revoked_at is None,
+        expires=wording.on_paper(one.expires_at) if one.expires_at else "",
+        networks=" ".join(one.allowed_networks),
+        overlap=say_instant(one.previous_until, year=True) if one.previous_until else "",
     )

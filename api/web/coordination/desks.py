@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from snp.platform.logs import log
 router = APIRouter(prefix="/coordination/comptoirs", include_in_schema=False)
 
 PAGE: Final = "/coordination/comptoirs"
+LONGEST_KEY_DAYS: Final = 3650
 PASSWORD_BYTES: Final = 12
 """Sixteen characters drawn at random, to be read out once: beyond what the rules ask of a password."""
 
@@ -136,6 +138,15 @@ def renew_password(*, account_id: UUID, post: PostDep, session: SessionDep, now:
     return _page(session, post, secret=shown)
 
 
+@router.post("/comptes/{account_id}/second-facteur")
+def reset_factor(*, account_id: UUID, post: PostDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+    """Take away a lost second factor: its owner sets up another one; his sessions end."""
+    _account(session, post, account_id)
+    if post.actor.ident != f"account:{account_id}":
+        security.reset_factor(session, account_id, by=post.actor, now=now)
+    return _back(post, "facteur-remis")
+
+
 @router.post("/comptes/{account_id}/fermer")
 def close_account(*, account_id: UUID, post: PostDep, session: SessionDep, now: NowDep) -> RedirectResponse:
     """Close an account: its sessions end."""
@@ -166,6 +177,7 @@ def create_key(*, post: PostDep, form: SubmittedDep, session: SessionDep, now: N
         for key in security.list_keys(session, by=post.actor)
         if key.revoked_at is None
     }
+    days = typed.get("duree_cle", "")
     errors: Errors = {}
     if role is None:
         errors["role"] = "Choisissez pour qui est cette clé"
@@ -173,16 +185,53 @@ def create_key(*, post: PostDep, form: SubmittedDep, session: SessionDep, now: N
         errors["nom_cle"] = "Nommez la clé d’après le logiciel qui l’utilisera"
     elif (name.casefold(), owner) in running:
         errors["nom_cle"] = "Une clé en service porte déjà ce nom : révoquez-la, ou choisissez-en un autre"
+    if days and not (days.isdecimal() and 1 <= int(days) <= LONGEST_KEY_DAYS):
+        errors["duree_cle"] = f"Un nombre de jours, de 1 à {LONGEST_KEY_DAYS}, ou rien"
     if errors or role is None:
         return _page(session, post, errors=errors, typed=typed)
-    new = NewKey(name=name, role=role, territory_ids=(post.territory.id,), organisation_id=owner)
+    new = NewKey(
+        name=name,
+        role=role,
+        territory_ids=(post.territory.id,),
+        organisation_id=owner,
+        expires_at=now + timedelta(days=int(days)) if days else None,
+        allowed_networks=tuple(typed.get("reseaux_cle", "").replace(",", " ").split()),
+    )
     try:
         with session.begin_nested():
             made = security.create_key(session, new, by=post.actor, now=now)
     except InvalidValue as fault:
-        return _page(session, post, errors={"nom_cle": forms.capital_reason(fault)}, typed=typed)
+        place = "reseaux_cle" if fault.fields.get("field") == "allowed_networks" else "nom_cle"
+        return _page(session, post, errors={place: forms.capital_reason(fault)}, typed=typed)
     log(Event.KEY_CREATED, key_id=made.view.id, role=made.view.role)
     return _page(session, post, secret=Secret("Clé créée", name, made.text, views.PASTE_ONCE))
+
+
+@router.post("/cles/{key_id}/renouveler")
+def rotate_key(
+    *, key_id: UUID, post: PostDep, form: SubmittedDep, session: SessionDep, now: NowDep
+) -> Response:
+    """Give a key a new secret, shown once; the present one goes on for the hours chosen."""
+    reach_of(post.actor, Action.KEY_ADMIN)
+    hours = form.texts.get("heures", "")
+    overlap = timedelta(hours=int(hours)) if hours in views.OVERLAPS else timedelta(hours=24)
+    made = security.rotate_key(session, key_id, overlap=overlap, by=post.actor, now=now)
+    log(Event.KEY_ROTATED, key_id=key_id)
+    return _page(session, post, secret=Secret("Clé renouvelée", made.view.name, made.text, views.PASTE_ONCE))
+
+
+@router.post("/cles/{key_id}/reseaux")
+def set_networks(*, key_id: UUID, post: PostDep, form: SubmittedDep, session: SessionDep) -> Response:
+    """Say from where a key may be presented."""
+    reach_of(post.actor, Action.KEY_ADMIN)
+    wanted = form.texts.get("reseaux", "").replace(",", " ").split()
+    try:
+        security.set_networks(session, key_id, wanted, by=post.actor)
+    except InvalidValue as fault:
+        return _page(
+            session, post, errors={f"reseaux-{key_id}": forms.capital_reason(fault)}, typed=form.texts
+        )
+    return _back(post, "reseaux-enregistres")
 
 
 @router.post("/cles/{key_id}/revoquer")

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from api.security import service as security
-from api.security.facts import NewAccount, SignedIn, SignInFault, SignInRefused
+from api.security.facts import Browser, FactorDue, NewAccount, SignedIn, SignInFault, SignInRefused
 from snp.errors import NotFound
 from snp.platform.actors import Role, system
 from tests.support.directory import NOW, a_practitioner, a_territory
@@ -31,7 +31,11 @@ def an_account(session: Session, login: str = "essai", **details: Any) -> None:
 
 
 def sign_in(session: Session, password: str = PASSWORD, *, minutes: int = 0) -> SignedIn | SignInRefused:
-    return security.sign_in(session, "essai", password, now=NOW + timedelta(minutes=minutes), lifetime=DAY)
+    answer = security.sign_in(
+        session, "essai", password, now=NOW + timedelta(minutes=minutes), browser=Browser(DAY)
+    )
+    assert not isinstance(answer, FactorDue)
+    return answer
 
 
 def opened(session: Session) -> SignedIn:
@@ -55,7 +59,7 @@ def test_a_wrong_password_and_an_unknown_login_get_one_answer(session: Session) 
     an_account(session)
 
     wrong = sign_in(session, "un autre mot de passe")
-    unknown = security.sign_in(session, "personne", PASSWORD, now=NOW, lifetime=DAY)
+    unknown = security.sign_in(session, "personne", PASSWORD, now=NOW, browser=Browser(DAY))
 
     assert wrong == unknown == SignInRefused(SignInFault.WRONG, "Identifiant ou mot de passe incorrect.")
 

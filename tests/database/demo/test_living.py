@@ -10,7 +10,7 @@ from api.demo.running import DemoRefused, assign_demo, ensure_demo, reset_demo
 from api.demo.service import demo_status, load_demo, refresh_demo
 from api.demo.stage import DEMO, find_stage
 from api.security import service as security
-from api.security.facts import SignedIn
+from api.security.facts import Browser, SignedIn
 from api.wiring import Wiring
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestState
@@ -32,6 +32,9 @@ CHRISTMAS = datetime.fromisoformat("2026-12-25T23:50:00+01:00")
 @pytest.fixture
 def keys(settings):
     return load_keys(settings)
+
+
+A_BROWSER = Browser(timedelta(hours=1))
 
 
 def requests(session, now):
@@ -73,7 +76,7 @@ def test_every_role_can_sign_in(session, keys):
     load_demo(session, keys=keys, now=SUNDAY, history_days=0)
     roles = set()
     for account in SIGN_INS:
-        signed = security.sign_in(session, account.login, PASSWORD, now=SUNDAY, lifetime=timedelta(hours=1))
+        signed = security.sign_in(session, account.login, PASSWORD, now=SUNDAY, browser=A_BROWSER)
         assert isinstance(signed, SignedIn)
         roles.add(signed.actor.role)
     assert roles == set(Role) - {Role.PATIENT, Role.SYSTEM}

@@ -197,6 +197,36 @@ def test_a_key_is_shown_once_used_then_revoked(signed_in: SignIn, service: Servi
     assert visitor.get("/api/v1/me", Authorization=f"Bearer {key}").status_code == 401
 
 
+def test_a_key_is_renewed_and_held_to_its_addresses(
+    signed_in: SignIn, service: Service, visitor: Visitor
+) -> None:
+    coordination = signed_in("coordination")
+    form = coordination.see("/coordination/comptoirs").form("/coordination/comptoirs/cles" + _here(service))
+    typed = {"role": "osnp", "nom_cle": "Logiciel à renouveler", "reseaux_cle": "127.0.0.1, ::1"}
+    wrong = coordination.send(form, **typed | {"duree_cle": "0"})
+    assert wrong.status == 422
+    assert "Un nombre de jours" in wrong.text
+    assert "192.0.2.0/24" in coordination.send(form, **typed | {"reseaux_cle": "ici"}).text
+    page = coordination.send(form, **typed, duree_cle="90")
+    first = _secret(page)
+    assert "expire le" in page.text
+    assert "127.0.0.1/32 ::1/128" in page.text
+
+    page = coordination.send(page.form("/renouveler" + _here(service)), heures="24")
+
+    second = _secret(page)
+    assert "ancien secret accepté jusqu’à" in page.text
+    for key in (first, second):
+        assert visitor.get("/api/v1/me", Authorization=f"Bearer {key}").status_code == 200
+    page = coordination.send(page.form("/reseaux" + _here(service)), reseaux="192.0.2.0/24")
+    assert "Les adresses autorisées sont enregistrées" in page.text
+    assert visitor.get("/api/v1/me", Authorization=f"Bearer {second}").status_code == 403
+
+
+def _here(service: Service) -> str:
+    return f"?territoire={service.town.territory}"
+
+
 def test_a_coordinator_makes_nobody_beyond_his_territory(signed_in: SignIn) -> None:
     coordination = signed_in("coordination")
     page = coordination.see("/coordination/comptoirs")

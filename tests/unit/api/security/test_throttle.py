@@ -49,3 +49,30 @@ def test_who_proved_himself_begins_afresh() -> None:
     throttle.forget("a")
 
     throttle.check("a", NOW)
+
+
+def test_an_address_waits_twice_as_long_each_time_and_an_hour_at_most() -> None:
+    throttle = Throttle(allowed=1, per=timedelta(minutes=10), longest=timedelta(hours=1))
+    now, waits = NOW, []
+    for _ in range(5):
+        throttle.count("a", now)
+        with pytest.raises(TooManyRequests) as refusal:
+            throttle.check("a", now)
+        waits.append(refusal.value.fields["retry_after"] // 60)
+        now += timedelta(minutes=waits[-1])
+
+    assert waits == [10, 20, 40, 60, 60]
+
+
+def test_a_quiet_period_or_a_proof_forgets_how_often_an_address_was_closed_out() -> None:
+    throttle = Throttle(allowed=1, per=timedelta(minutes=10), longest=timedelta(hours=1))
+    throttle.count("a", NOW)
+    later = NOW + timedelta(minutes=25)
+
+    throttle.count("a", later)
+
+    with pytest.raises(TooManyRequests) as refusal:
+        throttle.check("a", later)
+    assert refusal.value.fields["retry_after"] == 600
+    throttle.forget("a")
+    throttle.check("a", later)

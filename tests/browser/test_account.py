@@ -1,0 +1,79 @@
+"""Somebody sets up his second factor, signs in with it, and looks after his devices, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from playwright.sync_api import Page
+
+from snp.platform.actors import Role
+from tests.browser.conftest import Open
+from tests.browser.test_accessibility import check, look
+from tests.browser.weighing import MAX_PAGE_BYTES, weight
+from tests.support.pages import PASSWORD, TUESDAY, Service, open_account
+
+pytestmark = [pytest.mark.browser, pytest.mark.database]
+
+
+def code(service: Service, secret: str) -> str:
+    return pyotp.TOTP(secret).at(service.clock.now())
+
+
+@look
+def test_the_second_factor_from_enrolment_to_sign_in(
+    open_page: Open, service: Service, look: dict[str, Any]
+) -> None:
+    service.clock.instant = TUESDAY
+    login = f"alix-{look['color_scheme']}"
+    open_account(service, login, Role.ARM)
+    page = open_page(login, **look)
+    _to_the_account(page)
+    check(page)
+    page.get_by_role("link", name="Installer").click()
+    assert page.evaluate("document.querySelector('.qr img').naturalWidth") > 0, "the image is shown"
+    check(page)
+    secret = page.locator("code.spelled").inner_text().replace(" ", "")
+    page.get_by_label("Code à six chiffres").fill("000000")
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_text("Ce code n’est pas le bon").first.wait_for()
+    check(page)
+    page.get_by_label("Code à six chiffres").fill(code(service, secret))
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    check(page)
+    page.get_by_role("link", name="Je les ai notés").click()
+    page.get_by_text("10 codes de secours").wait_for()
+    check(page)
+    page.get_by_role("button", name="Se déconnecter").click()
+    service.clock.advance(timedelta(seconds=30))
+    page.get_by_label("Identifiant").fill(login)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    field = page.get_by_label("Code de votre application")
+    assert field.evaluate("one => one === document.activeElement"), "the code may be typed at once"
+    check(page)
+    field.fill(code(service, secret))
+    field.press("Enter")
+    page.get_by_role("button", name="Se déconnecter").wait_for()
+
+
+@look
+def test_the_devices_of_an_account(open_page: Open, look: dict[str, Any]) -> None:
+    here, there = open_page("osnp", **look), open_page("osnp")
+    here.goto("/compte/appareils")
+    check(here)
+    assert here.get_by_text("cet appareil").count() == 1
+    assert weight(here, "/compte/appareils") < MAX_PAGE_BYTES
+    here.get_by_role("button", name="Déconnecter tous les autres").click()
+    here.get_by_text("Aucun autre appareil").wait_for()
+    there.goto("/compte")
+    assert there.url.endswith("/connexion?suite=/compte")
+
+
+def _to_the_account(page: Page) -> None:
+    """By the name in the bar, at any width."""
+    page.get_by_role("link", name="Mon compte").click()
+    page.get_by_role("heading", name="Mon compte").wait_for()
