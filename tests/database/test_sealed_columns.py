@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 import orjson
+import pyotp
 import pytest
 import sqlalchemy as sa
 from fastapi.encoders import jsonable_encoder
@@ -18,6 +19,8 @@ from sqlmodel import Session, SQLModel
 from api.commands.identity import RESEALS
 from api.persons import service as persons
 from api.persons.kept import Asked
+from api.security import service as security
+from api.security.facts import NewAccount
 from regulation.intake import service as intake
 from regulation.intake.facts import CallerTraits, Correction
 from regulation.medecin_traitant.register import service as register
@@ -49,8 +52,8 @@ NOT_SEALED: Final = {
 """Bytes that are digests under another name than `…_hash`."""
 SHORT_LIVED: Final = {"desk_draft.content", "idempotency_record.body"}
 """Sealed for hours, then deleted by a job: the key before is kept at least that long."""
-OF_NOBODY: Final = {"imported_calendar.address"}
-"""Sealed, but of a practitioner's calendar, which he forgets himself."""
+OF_NOBODY: Final = {"imported_calendar.address", "totp_secret.secret"}
+"""Sealed, but of a practitioner's calendar or of an account, whose owner removes them himself."""
 MARKS: Final = (
     "Quintrec",
     "639987001",
@@ -76,7 +79,7 @@ def sealed_columns() -> list[str]:
 def envelopes(session: Session, name: str) -> list[bytes]:
     """What a column holds."""
     table, column = name.split(".")
-    statement = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY id"
+    statement = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"
     return [bytes(row[0]) for row in session.execute(sa.text(statement))]
 
 
@@ -108,6 +111,10 @@ def everything(team: Physios) -> UUID:
     register.record_call(session, entry.id, refusal, keys=KEYS, by=cpts.osnp, now=NOW)
     address = "https://exemple.fr/moi.ics"
     feeds.import_calendar(session, team.anne.id, address, keys=KEYS, by=team.a, now=NOW)
+    new = NewAccount(login="essai", display_name="Essai", role=Role.ADMINISTRATOR)
+    account = security.create_account(session, new, by=cpts.job, now=NOW)
+    secret = security.new_secret()
+    security.enrol_factor(session, account.id, secret, pyotp.TOTP(secret).at(NOW), keys=KEYS, at=NOW, now=NOW)
     return request_id
 
 
