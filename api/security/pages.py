@@ -1,4 +1,4 @@
-"""Which action each page asks for, by the name of its function; a page that stands in no list opens to nobody.
+"""Which action each page asks for, by the name of its function; one in no list opens to nobody.
 
 `PAGES` are for who is signed in: every visit is judged by its action before anything else, and the gates of a
 part of the site (`SITES`) let in its own roles only. `OPEN` and `SECRETS` need no session: what they show is
@@ -69,6 +69,7 @@ PAGES: Final[Mapping[str, Action]] = _named(
             A.REQUEST_STOP: "stop",
             A.REQUEST_CANCEL: "give_up",
         },
+        "console.emergency": {A.EMERGENCY_OPEN: "ask open_dossier show"},
         "coordination.board": {A.TERRITORY_WRITE: "show part"},
         "coordination.coverage": {A.COVERAGE_READ: "show refresh", A.TERRITORY_WRITE: "change"},
         "coordination.slot_calls": {A.SLOT_CALL: "preview open_call list_calls show cancel"},
@@ -81,7 +82,10 @@ PAGES: Final[Mapping[str, Action]] = _named(
         },
         "coordination.sharing": {A.SHARING_READ: "show", A.SHARING_WRITE: "offer accept decline end"},
         "coordination.messages": {A.OUTBOX_READ: "show", A.OUTBOX_REPLAY: "replay"},
-        "coordination.compensation_terms": {A.COMPENSATION_READ: "show", A.COMPENSATION_WRITE: "add set_year"},
+        "coordination.compensation_terms": {
+            A.COMPENSATION_READ: "show",
+            A.COMPENSATION_WRITE: "add set_year",
+        },
         "coordination.compensation": {
             A.COMPENSATION_READ: "show show_month proofs show_line",
             A.COMPENSATION_WRITE: "close_month",
@@ -101,7 +105,9 @@ PAGES: Final[Mapping[str, Action]] = _named(
         "coordination.indicator_report": {A.INDICATOR_READ: "download"},
         "coordination.indicators": {A.INDICATOR_READ: "show show_one"},
         "first_steps.territory": {
-            A.TERRITORY_WRITE: "overview ask_territory create_territory communes add_commune remove_commune hours"
+            A.TERRITORY_WRITE: (
+                "overview ask_territory create_territory communes add_commune remove_commune hours"
+            )
         },
         "first_steps.people": {A.PRACTITIONER_CREATE: "show sample check write"},
         "agenda.week": {A.AGENDA_READ: "show"},
@@ -150,6 +156,7 @@ PAGES: Final[Mapping[str, Action]] = _named(
         "series.going_on": {A.SERIES_READ: "what_next", A.SERIES_WRITE: "offer answer_offer end"},
         "series.one": {A.SERIES_READ: "show"},
         "protection.journal": {A.AUDIT_READ: "show"},
+        "protection.emergencies": {A.EMERGENCY_READ: "show"},
         "protection.person": {A.PERSON_READ: "ask show download", A.PERSON_WRITE: "rectify forget"},
     }
 )

@@ -31,7 +31,7 @@ from snp.assignment.facts import Mode
 from snp.days import day_bounds, local_day
 from snp.directory import service as directory
 from snp.notifications.facts import Message, Unneeded
-from snp.platform.actors import system
+from snp.platform.actors import Role, system
 from snp.platform.keys import Keys
 from snp.platform.secret_links import read_secret, secret_text
 from snp.terms import Phone
@@ -68,6 +68,8 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
     match kind:
         case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS | Kind.COORDINATOR_OFFER:
             return _for_coordinator(session, kind, message, desk)
+        case Kind.EMERGENCY_OPENED:
+            return _emergency(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
         case Kind.CARER_SLOT_CALL:
@@ -236,6 +238,24 @@ def _for_borrower(session: Session, message: Message, desk: Desk) -> Letter | Un
     lender = directory.get_territory(session, offer.lender_id).name
     text = texts.offer_email(lender, territory.name, f"{desk.address}/coordination/voisins")
     return Letter(Medium.EMAIL, address, texts.offer_subject(lender), text)
+
+
+def _emergency(session: Session, message: Message, desk: Desk) -> Letter | Unneeded:
+    """A dossier was opened from elsewhere: told to the addresses that the territory has when this leaves."""
+    assert message.territory_id is not None
+    territory = directory.get_territory(session, message.territory_id)
+    told = dict.fromkeys((*territory.settings.alert_emails, *territory.settings.protection_emails))
+    address = dict(enumerate(told)).get(int(str(message.payload["place"])))
+    if address is None:
+        return Unneeded("no-address")
+    at, role = datetime.fromisoformat(str(message.payload["at"])), Role(str(message.payload["role"]))
+    page = f"{desk.address}/protection/urgences"
+    return Letter(
+        Medium.EMAIL,
+        address,
+        texts.emergency_subject(territory.name),
+        texts.emergency_email(territory.name, role, at, page),
+    )
 
 
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:

@@ -30,8 +30,10 @@ pytestmark = pytest.mark.database
 NOBODY = "00000000-0000-7000-8000-000000000000"
 API = "/api/v1/"
 FHIR = "/fhir/"
+OUT_OF_REACH = "Vous ne pouvez pas agir pour ce territoire"
+"""Said past the door, of a thing: a coordinator makes no new territory."""
 STREAM = "live.listen"
-"""An open page's stream never ends: its rights are judged with the live updates (`tests/http/test_live.py`)."""
+"""An open page's stream never ends: its rights are judged in `tests/http/test_live.py`."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def test_each_role_meets_each_page_as_the_table_says(
             answer = _ask(visitor, one, dict(form.fields))
             if answer.status_code >= 500 or "formulaire a expiré" in answer.text:
                 faults.append(f"{login} {one.method} {one.path} → {answer.status_code}")
-            if answer.status_code != 403:
+            if answer.status_code != 403 or OUT_OF_REACH in answer.text:
                 let_in.add((one.method, one.path))
         visitor.close()
 
@@ -166,7 +168,7 @@ def test_no_account_opens_what_a_link_or_the_platform_opens(
     for one in pages(service.server.app):
         if one.name in SECRETS and one.name not in _AT_THE_DOOR:
             answer = _ask(visitor, one, dict(form.fields))
-            assert answer.status_code in {303, 401, 404, 410, 422}, f"{one.path} → {answer.status_code}"
+            assert answer.status_code in {303, 401, 403, 404, 410, 422}, f"{one.path} → {answer.status_code}"
             assert "rendez-vous confirmé" not in answer.text
     visitor.close()
 
@@ -181,7 +183,7 @@ def test_what_is_open_needs_nobody_and_tells_nothing_of_a_patient(service: Servi
             assert _ask(visitor, one, {}).status_code in {200, 303, 307, 404}, one.path
     for path in OPEN_PATHS:
         answer = visitor.get(path.replace("{slug}", "forbidden"))
-        assert answer.status_code in {200, 404}, path
+        assert answer.status_code in {200, 307, 404}, path
 
 
 def test_the_door_of_the_platform_is_open_to_no_account(
