@@ -23,8 +23,8 @@ _HEAD: Final = """\
 Écrit par `snp rights`. Ne modifiez pas ce fichier : un test le compare à la table (`api/security/rights.py`,
 `api/security/pages.py`) et à toutes les routes du service.
 
-Chaque route nomme une action ; la table dit quel rôle la fait, et sur quoi. Ce qui n’y est pas est refusé
-(403). Ce qui est hors de portée est introuvable (404), pour que personne n’apprenne ce qui existe chez le voisin.
+Chaque route nomme une action ; la table dit quel rôle la fait, et sur quoi. Le reste est refusé (403).
+Ce qui est hors de portée est introuvable (404), pour que personne n’apprenne ce qui existe chez le voisin.
 """
 _ROLES: Final = tuple(role for role in Role if role is not Role.SYSTEM)
 

@@ -25,10 +25,10 @@ def upgrade() -> None:
         sa.CheckConstraint("role IN ('osnp', 'regulateur')", name=op.f("ck_emergency_access__role")),
         sa.CheckConstraint("length(reason) BETWEEN 1 AND 200", name=op.f("ck_emergency_access__reason")),
         sa.ForeignKeyConstraint(
-            ["request_id"], ["request.id"], name=op.f("fk_emergency_access__request_id__request")
+            ["request_id"], ["request.id"], name=op.f("fk_emergency_access__request_id")
         ),
         sa.ForeignKeyConstraint(
-            ["territory_id"], ["territory.id"], name=op.f("fk_emergency_access__territory_id__territory")
+            ["territory_id"], ["territory.id"], name=op.f("fk_emergency_access__territory_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_access")),
     )

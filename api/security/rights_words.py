@@ -46,7 +46,7 @@ REACH_WORDS: Final[Mapping[Reach, tuple[str, str]]] = {
     ),
     Reach.OWN: (
         "les siens",
-        "Son agenda, ses patients et ce qu’il apporte (professionnel, secrétaire) ; les rendez-vous de sa structure.",
+        "Son agenda, ses patients, ce qu’il apporte (professionnel, secrétaire) ; ceux de sa structure.",
     ),
 }
 ACTION_WORDS: Final[Mapping[Action, str]] = {
