@@ -115,6 +115,12 @@ def _routes(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, RouteContex
             yield method, str(route.path), route
 
 
+def _page(route: RouteContext) -> str:
+    """The name of a page's function; empty for a route that is no page."""
+    original = route.original_route
+    return (page_name(original.endpoint) or "") if isinstance(original, APIRoute) else ""
+
+
 def _said(roles: Iterable[Role]) -> str:
     held = set(roles)
     return ", ".join(SHORT_ROLES[role] for role in Role if role in held)
