@@ -86,7 +86,7 @@ def test_a_dossier_of_elsewhere_is_opened_with_a_reason_and_seen_by_its_delegate
     for told in (WHY, "Dr Camille Voisin", "en cours", number):
         assert told in listed.text
     assert "Guérin" not in listed.text
-    assert "Accès d’urgence, Dr Camille Voisin" in delegate.see(f"/protection?dossier={number}").text
+    assert "Accès d’urgence , Dr Camille Voisin" in delegate.see(f"/protection?dossier={number}").text
 
     service.clock.advance(timedelta(minutes=service.wiring.settings.emergency_minutes))
     over = doctor.see(shown.path)
