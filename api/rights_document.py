@@ -71,9 +71,7 @@ def _pages() -> str:
     """The pages for the signed-in, with who gets past the door: the action, within the part of the site."""
     rows = []
     for method, path, route in _routes(pages.routes):
-        name = (
-            page_name(route.original_route.endpoint) if isinstance(route.original_route, APIRoute) else None
-        )
+        name = _page(route)
         if name in PAGES:
             rows.append((method, f"`{path}`", f"`{PAGES[name]}`", _said(roles_of_page(name, path))))
     return "## Pages\n\n" + _table(("", "adresse", "action", "pour"), rows)
@@ -93,9 +91,7 @@ def _others() -> str:
     """What needs no session: secrets of links and codes, and what is open."""
     rows = []
     for method, path, route in _routes(pages.routes):
-        name = (
-            page_name(route.original_route.endpoint) if isinstance(route.original_route, APIRoute) else None
-        )
+        name = _page(route)
         action = action_of(route)
         if name in SECRETS:
             rows.append((method, f"`{path}`", f"lien ou session de la plateforme : `{SECRETS[name]}`"))
