@@ -136,7 +136,7 @@ PAGES: Final[Mapping[str, Action]] = _named(
         "agenda.calendars": {A.AGENDA_WRITE: "show renew close names add forget"},
         "rota.settings": {A.ROTA_WRITE: "create new show change change_week put_member remove_member"},
         "rota.board": {
-            A.ROTA_READ: "index show table plan_page",
+            A.ROTA_READ: "index show table why plan_page",
             A.ROTA_WRITE: "ask repair decide answer_volunteer",
         },
         "rota.mine": {A.ROTA_TAKE_PART: "show one propose reply volunteer withdraw wishes"},

@@ -66,10 +66,13 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
     """Return the letter of a queued message, or why there is nothing to send any more."""
     kind, medium = Kind(str(message.payload["kind"])), Medium(message.topic)
     match kind:
-        case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS | Kind.COORDINATOR_OFFER:
+        case (
+            Kind.COORDINATOR_SHORTAGE
+            | Kind.COORDINATOR_DEAD_LETTERS
+            | Kind.COORDINATOR_OFFER
+            | Kind.EMERGENCY_OPENED
+        ):
             return _for_coordinator(session, kind, message, desk)
-        case Kind.EMERGENCY_OPENED:
-            return _emergency(session, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
         case Kind.CARER_SLOT_CALL:
@@ -261,6 +264,8 @@ def _emergency(session: Session, message: Message, desk: Desk) -> Letter | Unnee
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:
     if kind is Kind.COORDINATOR_OFFER:
         return _for_borrower(session, message, desk)
+    if kind is Kind.EMERGENCY_OPENED:
+        return _emergency(session, message, desk)
     assert message.territory_id is not None
     territory = directory.get_territory(session, message.territory_id)
     to = str(message.payload["place"])

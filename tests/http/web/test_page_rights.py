@@ -199,6 +199,7 @@ def test_the_door_of_the_platform_is_open_to_no_account(
         for method in sorted(route.methods or ()):
             answer = _from_afar(visitor, method, path.replace("{ident}", NOBODY))
             assert answer.status_code in {401, 403, 404}, f"{method} {path} → {answer.status_code}"
+    visitor.close()
 
 
 def _share(walked: list[Walked], login: str, logins: list[str]) -> list[Walked]:
