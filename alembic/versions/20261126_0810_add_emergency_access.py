@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_0810"
-down_revision = "20261126_0650"
+down_revision = "20261126_0800"
 branch_labels = None
 depends_on = None
 
