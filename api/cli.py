@@ -36,6 +36,7 @@ COMMANDS: Final = (
     CommandRow("key", "key", "Les clés d’accès des logiciels."),
     CommandRow("magic-link", "magic_link", "Proposer des créneaux à un professionnel, par un lien."),
     CommandRow("assign-pool", "assign_pool", "Affecter les demandes ouvertes d’un territoire."),
+    CommandRow("rights", "rights", "Qui peut faire quoi, et sur quoi."),
     CommandRow("audit", "audit", "Le journal des accès aux données de patients."),
     CommandRow("person", "person", "Ce qui est gardé d’une personne : le donner, l’effacer."),
     CommandRow("outbox", "outbox", "Les messages qui quittent le service : suivre, renvoyer, retirer."),

@@ -26,6 +26,7 @@ from api.security import tokens
 from api.security.access_tokens import PREFIX as TOKEN_PREFIX
 from api.security.errors import CsrfRefused, NotSignedIn
 from api.security.facts import AccountView, SignedIn
+from api.security.pages import check_page
 from api.security.rights import Action, Reach, reach_of
 from api.wiring import Wiring, wiring_of
 from snp.platform.actors import Actor, Role
@@ -183,10 +184,13 @@ async def optional_visit(
     return _visit(signed_in)
 
 
-async def required_visit(visit: Annotated[PageVisit | None, Depends(optional_visit)]) -> PageVisit:
-    """Return the visit of a page. Raises `NotSignedIn` (pages answer with the sign-in form)."""
+async def required_visit(
+    request: Request, visit: Annotated[PageVisit | None, Depends(optional_visit)]
+) -> PageVisit:
+    """Return the visit of a page. Raises `NotSignedIn` (pages answer with the sign-in form), `Forbidden`."""
     if visit is None:
         raise NotSignedIn
+    check_page(visit.actor, getattr(request.scope.get("route"), "endpoint", None))
     return visit
 
 

@@ -65,6 +65,20 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("sheet-not-found", 404, "No sheet", "Fiche introuvable", "Attendez que la fiche soit terminée."),
     ("pass-not-found", 404, "No such offer", "Proposition introuvable", "Relisez la liste des propositions."),
     ("relay-not-found", 404, "No such relay", "Relais introuvable", "Relisez la liste des relais."),
+    (
+        "emergency-not-needed",
+        409,
+        "No emergency needed",
+        "Dossier de votre territoire",
+        "Ouvrez le dossier par la liste : aucun accès d’urgence n’est nécessaire.",
+    ),
+    (
+        "emergency-over",
+        409,
+        "Emergency access over",
+        "Accès d’urgence terminé",
+        "Si l’urgence dure, ouvrez un autre accès et dites pourquoi.",
+    ),
     ("series-closed", 409, "Series closed", "Série terminée", "Ouvrez une nouvelle demande."),
     (
         "series-full",

@@ -29,12 +29,21 @@ class _Account:
     territories: tuple[str, ...] = (RETZ, MONTAIGU)
 
 
+NEIGHBOUR: Final = "regulateur-voisin"
+"""He sees one territory only: who tries an emergency access signs in as him."""
 _DELEGATE: Final = "secretariat"
 _DELEGATED_TO: Final = "carer-301"
 _ACCOUNTS: Final = (
     _Account("arm", Role.ARM, "Assistant de régulation médicale", "Alix Régulation"),
     _Account("osnp", Role.OSNP, "Opérateur SNP", "Noa Opérateur"),
     _Account("regulateur", Role.REGULATEUR, "Médecin régulateur", "Dr Sacha Régulateur"),
+    _Account(
+        NEIGHBOUR,
+        Role.REGULATEUR,
+        "Médecin régulateur du territoire voisin",
+        "Dr Camille Voisin",
+        territories=(MONTAIGU,),
+    ),
     _Account("pharmacie", Role.PHARMACY, "Pharmacie", "Pharmacie du Môle", "pharmacy-1", None, (RETZ,)),
     _Account(
         "infirmiers", Role.NURSE_PRACTICE, "Cabinet infirmier", "Cabinet de la Ria", "nurses-1", None, (RETZ,)

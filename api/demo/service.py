@@ -18,6 +18,7 @@ from api.demo.accounts import open_accounts
 from api.demo.calls import calls_of_day, every_day, open_calls
 from api.demo.cast import MONTAIGU, RETZ, desks_of
 from api.demo.coverage import play_coverage
+from api.demo.emergency import play_emergency
 from api.demo.ending import end_of_day, morning
 from api.demo.facts import DEFAULT_SEED, DemoStatus, Stage
 from api.demo.indicators import agree_on_targets
@@ -64,6 +65,7 @@ def load_demo(
         pay(session, stage, now=now)
         share_turns(session, stage, now=now)
         play_coverage(session, stage, now=now)
+        play_emergency(session, stage, now=now)
 
 
 def refresh_demo(session: Session, *, keys: Keys, now: datetime, seed: int = DEFAULT_SEED) -> bool:

@@ -21,6 +21,7 @@ from api.persons import service as persons
 from api.security import service as security
 from api.watch import service as watch
 from api.wiring import Wiring
+from regulation.emergency import service as emergency
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestFilter, RequestState
 from regulation.messages import service as messages
@@ -232,6 +233,8 @@ def apply_retention(wiring: Wiring) -> int:
         if lines == 0:
             break
         pruned += lines
+    with wiring.transaction() as session:
+        pruned += emergency.forget_older(session, kept_since)
     if forgotten or pruned:
         log(Event.RETENTION_APPLIED, count=forgotten, rows=pruned)
     return forgotten + pruned

@@ -112,6 +112,10 @@ class TerritorySettingsIn(In):
         Line | None, Field(description="Le téléphone de la CPTS, que montre la plateforme SAS.")
     ] = None
     alert_emails: Annotated[list[Line] | None, Field(max_length=10)] = None
+    protection_emails: Annotated[
+        list[Line] | None,
+        Field(max_length=10, description="Le délégué à la protection des données : accès d’urgence."),
+    ] = None
     direct_access_from: Annotated[
         Day | Literal[""] | None,
         Field(description='Premier jour de l’accès direct aux kinésithérapeutes ; "" pour aucun.'),
@@ -172,6 +176,7 @@ class TerritorySettingsOut(Out):
     overflow_before_deadline_minutes: int | None
     contact_phone: str | None
     alert_emails: list[str]
+    protection_emails: list[str]
     direct_access_from: date | None
     direct_access_until: date | None
     coverage: CoverageSettingsIn

@@ -53,6 +53,7 @@ class Scope(StrEnum):
     INDICATORS_WRITE = "indicators:write"
     ADMIN = "admin"
     PROTECTION = "protection"
+    EMERGENCY = "emergency"
 
 
 class Action(StrEnum):
@@ -136,6 +137,8 @@ class Action(StrEnum):
     ROTA_TAKE_PART = "rota.take_part"
     LIVE_READ = "live.read"
     AUDIT_READ = "audit.read"
+    EMERGENCY_OPEN = "emergency.open"
+    EMERGENCY_READ = "emergency.read"
     PERSON_READ = "person.read"
     PERSON_WRITE = "person.write"
     SELF = "self"
@@ -215,6 +218,8 @@ RIGHTS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.DELEGATION_READ: {Role.PRACTITIONER: _O, **_COORDINATION},
     Action.DELEGATION_WRITE: {Role.PRACTITIONER: _O, **_ADMIN},
     Action.AUDIT_READ: {Role.DPO: _T, **_ADMIN},
+    Action.EMERGENCY_OPEN: {Role.OSNP: _A, Role.REGULATEUR: _A},
+    Action.EMERGENCY_READ: {Role.DPO: _T},
     Action.PERSON_READ: {Role.DPO: _T},
     Action.PERSON_WRITE: {Role.DPO: _T},
     Action.MT_ADD: {**_REGULATION, **_DESKS},
@@ -306,6 +311,8 @@ SCOPES: Final[Mapping[Action, Scope | None]] = {
     Action.DELEGATION_READ: Scope.ADMIN,
     Action.DELEGATION_WRITE: Scope.ADMIN,
     Action.AUDIT_READ: Scope.PROTECTION,
+    Action.EMERGENCY_OPEN: Scope.EMERGENCY,
+    Action.EMERGENCY_READ: Scope.PROTECTION,
     Action.PERSON_READ: Scope.PROTECTION,
     Action.PERSON_WRITE: Scope.PROTECTION,
     Action.MT_ADD: Scope.REQUESTS_WRITE,

@@ -42,7 +42,7 @@ from api.web.agenda import (
     week,
 )
 from api.web.assets import STATIC, KeptFiles
-from api.web.console import booking, call_backs, calls, queue, steps
+from api.web.console import booking, call_backs, calls, emergency, queue, steps
 from api.web.console import dossier as console_dossier
 from api.web.coordination import (
     board,
@@ -70,7 +70,7 @@ from api.web.mt_list import listing as mt_listing
 from api.web.mt_list import practice as mt_practice
 from api.web.mt_list import public as mt_public
 from api.web.problem_page import problem_page
-from api.web.protection import journal, person
+from api.web.protection import emergencies, journal, person
 from api.web.rota import board as rota_board
 from api.web.rota import mine as rota_mine
 from api.web.rota import settings as rota_settings
@@ -92,7 +92,7 @@ _FILES: Final = KeptFiles(directory=STATIC)
 # The form is read before anything may refuse, so that a finished session loses nothing typed.
 router = APIRouter(include_in_schema=False, dependencies=[Depends(hour_is_told)])
 _DESK: Final = (desk, desk_history, desk_patient, dossier, ticket)
-_CONSOLE: Final = (queue, calls, call_backs, console_dossier, booking, steps)
+_CONSOLE: Final = (queue, calls, call_backs, emergency, console_dossier, booking, steps)
 _INDICATORS: Final = (indicator_edit, indicator_report, indicators)
 _COORDINATION: Final = (
     board,
@@ -137,7 +137,7 @@ _AGENDA: Final = (
     link,
     feed,
 )
-_PROTECTION: Final = (journal, person)
+_PROTECTION: Final = (journal, emergencies, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
 _SIGN_IN: Final = (sign_in, second_step, delegated, page, factor, devices)
 _ROTA: Final = (rota_settings, rota_board, rota_mine)

@@ -27,7 +27,7 @@ from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.paging import MAX_LIMIT
 from snp.notifications import service as outbox
-from snp.platform.actors import Actor
+from snp.platform.actors import Actor, Role
 
 SHORTAGE_AGAIN: Final = timedelta(hours=4)
 """A coordinator hears of shortage once in that time, whatever the number of requests."""
@@ -110,6 +110,32 @@ def queue_rotas(session: Session, territory: TerritoryView, *, now: datetime) ->
             content, kind = {"offer_id": str(offer.id)}, Kind.COORDINATOR_ROTA_OFFER
             found += _alert(session, territory, kind, content, ONCE, about=offer.id, now=now)
     return found
+
+
+def queue_emergency(
+    session: Session, territory: TerritoryView, access_id: UUID, at: datetime, role: Role, *, now: datetime
+) -> int:
+    """Queue what the coordinators and the data-protection delegate must know at once; to how many addresses.
+
+    A dossier of theirs was opened from another territory: when and by which role, never whose nor why.
+    """
+    told = dict.fromkeys((*territory.settings.alert_emails, *territory.settings.protection_emails))
+    for place in range(len(told)):
+        payload: dict[str, object] = {
+            "kind": Kind.EMERGENCY_OPENED,
+            "place": place,
+            "at": at.isoformat(),
+            "role": role.value,
+        }
+        outbox.enqueue(
+            session,
+            Medium.EMAIL,
+            f"{Kind.EMERGENCY_OPENED}:{access_id}:{place}",
+            payload,
+            now,
+            territory_id=territory.id,
+        )
+    return len(told)
 
 
 def _alert(

@@ -31,7 +31,7 @@ from snp.assignment.facts import Mode
 from snp.days import day_bounds, local_day
 from snp.directory import service as directory
 from snp.notifications.facts import Message, Unneeded
-from snp.platform.actors import system
+from snp.platform.actors import Role, system
 from snp.platform.keys import Keys
 from snp.platform.secret_links import read_secret, secret_text
 from snp.terms import Phone
@@ -66,7 +66,12 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
     """Return the letter of a queued message, or why there is nothing to send any more."""
     kind, medium = Kind(str(message.payload["kind"])), Medium(message.topic)
     match kind:
-        case Kind.COORDINATOR_SHORTAGE | Kind.COORDINATOR_DEAD_LETTERS | Kind.COORDINATOR_OFFER:
+        case (
+            Kind.COORDINATOR_SHORTAGE
+            | Kind.COORDINATOR_DEAD_LETTERS
+            | Kind.COORDINATOR_OFFER
+            | Kind.EMERGENCY_OPENED
+        ):
             return _for_coordinator(session, kind, message, desk)
         case Kind.CARER_DIGEST:
             return _digest(session, medium, message, desk, now)
@@ -238,9 +243,29 @@ def _for_borrower(session: Session, message: Message, desk: Desk) -> Letter | Un
     return Letter(Medium.EMAIL, address, texts.offer_subject(lender), text)
 
 
+def _emergency(session: Session, message: Message, desk: Desk) -> Letter | Unneeded:
+    """A dossier was opened from elsewhere: told to the addresses that the territory has when this leaves."""
+    assert message.territory_id is not None
+    territory = directory.get_territory(session, message.territory_id)
+    told = dict.fromkeys((*territory.settings.alert_emails, *territory.settings.protection_emails))
+    address = dict(enumerate(told)).get(int(str(message.payload["place"])))
+    if address is None:
+        return Unneeded("no-address")
+    at, role = datetime.fromisoformat(str(message.payload["at"])), Role(str(message.payload["role"]))
+    page = f"{desk.address}/protection/urgences"
+    return Letter(
+        Medium.EMAIL,
+        address,
+        texts.emergency_subject(territory.name),
+        texts.emergency_email(territory.name, role, at, page),
+    )
+
+
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:
     if kind is Kind.COORDINATOR_OFFER:
         return _for_borrower(session, message, desk)
+    if kind is Kind.EMERGENCY_OPENED:
+        return _emergency(session, message, desk)
     assert message.territory_id is not None
     territory = directory.get_territory(session, message.territory_id)
     to = str(message.payload["place"])

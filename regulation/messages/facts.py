@@ -41,6 +41,7 @@ class Kind(StrEnum):
     COORDINATOR_SHORTAGE = "coordinator_shortage"
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
     COORDINATOR_OFFER = "coordinator_offer"
+    EMERGENCY_OPENED = "emergency_opened"
     MT_CONFIRM = "mt_confirm"
     MT_KNOWN = "mt_known"
     MT_PICKED = "mt_picked"

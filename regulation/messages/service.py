@@ -3,6 +3,7 @@
 from regulation.messages.alerting import (
     queue_dead_letters,
     queue_digests,
+    queue_emergency,
     queue_offers,
     queue_rotas,
     queue_shortage,
@@ -31,6 +32,7 @@ __all__ = [
     "offered",
     "queue_dead_letters",
     "queue_digests",
+    "queue_emergency",
     "queue_offers",
     "queue_rotas",
     "queue_shortage",

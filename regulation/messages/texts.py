@@ -15,6 +15,7 @@ from typing import Final
 
 from regulation.messages.facts import Kind, Whereabouts
 from snp.days import local, say_day, say_instant, say_time
+from snp.platform.actors import Role
 
 SIGNED: Final = "\n\nSoins non programmés\nCe message est automatique : n’y répondez pas."
 _SAID: Final = 2
@@ -155,6 +156,21 @@ def offer_email(lender: str, territory: str, link: str) -> str:
     """Who offers slots to whom, and where to answer."""
     told = f"{lender} propose à {territory} d’utiliser des créneaux de ses professionnels."
     return f"Bonjour,\n\n{told}\nRien n’est partagé avant votre accord.\n\nRépondre : {link}{SIGNED}"
+
+
+def emergency_subject(territory: str) -> str:
+    """The subject of a notice: a dossier was opened from another territory."""
+    return f"Accès d’urgence à un dossier de {territory}"
+
+
+def emergency_email(territory: str, role: Role, at: datetime, link: str) -> str:
+    """When a dossier was opened from elsewhere and by which role; who, why and whose stand on the page."""
+    who = "un médecin régulateur" if role is Role.REGULATEUR else "un opérateur de soins non programmés"
+    return (
+        f"Bonjour,\n\nLe {say_instant(at)}, {who} d’un autre territoire a ouvert en urgence un dossier "
+        f"de {territory}.\nQui, quel dossier et pourquoi : le délégué à la protection des données le lit "
+        f"sur sa page.\n\n{link}{SIGNED}"
+    )
 
 
 def dead_letters_subject(count: int) -> str:

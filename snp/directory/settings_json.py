@@ -31,6 +31,15 @@ _PDSA_RULES: Final = (
     "friday_after_holiday",
     "saturday_after_holiday",
 )
+
+
+def _addresses(name: str, value: Any) -> tuple[str, ...]:
+    return tuple(
+        _of(name, address, str, "des adresses électroniques").strip()
+        for address in _of(name, value, (list, tuple), "une liste d’adresses électroniques")
+    )
+
+
 _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
     "regulation_number": lambda name, value: _of(name, value, str, "un texte"),
     "default_max_km": lambda name, value: float(_of(name, value, (int, float), "un nombre de kilomètres")),
@@ -49,10 +58,8 @@ _PLAIN: Final[dict[str, Callable[[str, Any], Any]]] = {
         name, value, (int, NoneType), "un nombre de minutes"
     ),
     "contact_phone": lambda name, value: _of(name, value, (str, NoneType), "un numéro de téléphone"),
-    "alert_emails": lambda name, value: tuple(
-        _of(name, address, str, "des adresses électroniques").strip()
-        for address in _of(name, value, (list, tuple), "une liste d’adresses électroniques")
-    ),
+    "alert_emails": _addresses,
+    "protection_emails": _addresses,
 }
 
 _DATES: Final = ("direct_access_from", "direct_access_until")

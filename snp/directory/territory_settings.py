@@ -63,7 +63,8 @@ class TerritorySettings:
     take a slot that a neighbour lends; None: that priority never does. `overflow_before_deadline_minutes`:
     it may at the latest that long before its deadline; None: only the delay counts.
     `contact_phone`: where the CPTS itself is reached (E.164), as the national platform shows it.
-    `alert_emails`: who is told that slots run short, or that messages do not leave. `coverage`: how need is
+    `alert_emails`: who is told that slots run short, or that messages do not leave. `protection_emails`: the
+    data-protection delegate, told when a dossier is opened from another territory. `coverage`: how need is
     forecast, and when practitioners are asked for slots.
     `direct_access_from`, `direct_access_until`: the local days, both included, between which physiotherapists
     of the territory give sessions without a prior medical diagnosis; `from` None: they do not (ADR 82).
@@ -88,6 +89,7 @@ class TerritorySettings:
     overflow_before_deadline_minutes: int | None = 240
     contact_phone: str | None = None
     alert_emails: tuple[str, ...] = ()
+    protection_emails: tuple[str, ...] = ()
     direct_access_from: date | None = None
     direct_access_until: date | None = None
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
@@ -141,7 +143,8 @@ def check_settings(settings: TerritorySettings) -> TerritorySettings:
         raise InvalidValue("mode", "le mode promesse demande la politique « live »")
     if settings.quiet_hours is not None and settings.quiet_hours[0] == settings.quiet_hours[1]:
         raise InvalidValue("quiet_hours", "deux heures différentes, ou rien")
-    _check_addresses(settings.alert_emails)
+    _check_addresses("alert_emails", settings.alert_emails)
+    _check_addresses("protection_emails", settings.protection_emails)
     _check_direct_access(settings.direct_access_from, settings.direct_access_until)
     if not settings.regulation_number.strip():
         raise InvalidValue("regulation_number", "à remplir")
@@ -157,9 +160,9 @@ def _check_direct_access(since: date | None, until: date | None) -> None:
         raise InvalidValue("direct_access_until", "la fin est avant le début")
 
 
-def _check_addresses(addresses: Sequence[str]) -> None:
+def _check_addresses(name: str, addresses: Sequence[str]) -> None:
     if len(addresses) > MOST_ALERT_EMAILS:
-        raise InvalidValue("alert_emails", f"{MOST_ALERT_EMAILS} adresses au plus")
+        raise InvalidValue(name, f"{MOST_ALERT_EMAILS} adresses au plus")
     for address in addresses:
         if not _EMAIL.fullmatch(address):
-            raise InvalidValue("alert_emails", f"« {address} » n’est pas une adresse électronique")
+            raise InvalidValue(name, f"« {address} » n’est pas une adresse électronique")

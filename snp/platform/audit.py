@@ -45,6 +45,7 @@ class AuditAction(StrEnum):
     PRINT = "print"
     EXPORT = "export"
     FORGET = "forget"
+    EMERGENCY = "emergency"
 
 
 def record(

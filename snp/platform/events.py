@@ -57,6 +57,7 @@ class Event(StrEnum):
     LINK_USED = "link.used"
     LINK_REVOKED = "link.revoked"
     CALENDAR_UNREADABLE = "calendar.unreadable"
+    EMERGENCY_OPENED = "emergency.opened"
     IDENTITIES_RESEALED = "identities.resealed"
     AGENDA_PUBLISHED = "agenda.published"
     AGENDA_EXPANDED = "agenda.expanded"

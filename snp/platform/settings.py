@@ -254,6 +254,9 @@ class Settings(BaseSettings):
         default=1826,
         description="How long after his last request a patient is known by name (CNIL: 5 years in use).",
     )
+    emergency_minutes: PositiveInt = Field(
+        default=60, le=1440, description="How long a dossier of another territory stays open in an emergency."
+    )
     audit_kept_days: PositiveInt = Field(
         default=1096, description="How long the journal of accesses is kept (CNIL: up to 3 years, justified)."
     )

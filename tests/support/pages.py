@@ -249,6 +249,13 @@ class Visitor:
         """Open an address."""
         return _page(self._client.get(address, headers={"Accept": "text/html"}))
 
+    def ask(
+        self, method: str, address: str, fields: Mapping[str, str] | None, **headers: str
+    ) -> httpx.Response:
+        """One request with the cookie, its answer as it is; what it leads to is not followed."""
+        told = {"Accept": "text/html", **headers}
+        return self._client.request(method, address, data=fields, headers=told, follow_redirects=False)
+
     def send(self, form: Form, *, ticked: tuple[str, ...] = (), **typed: str) -> Page:
         """Send a form with fields typed over those it holds; radios are given by value, buttons by name."""
         pairs = [(name, value) for name, value in form.fields if name not in typed]

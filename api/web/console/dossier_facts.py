@@ -129,10 +129,11 @@ def case(session: Session, request: RequestView, *, keys: Keys, by: Actor, now: 
 def story(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> list[StoryRow]:
     """Return every move of a dossier, the last first."""
     moves = intake.story(session, request_id, by=by, now=now)
-    return [_row(move, now) for move in reversed(moves)]
+    return [story_row(move, now) for move in reversed(moves)]
 
 
-def _row(move: MoveView, now: datetime) -> StoryRow:
+def story_row(move: MoveView, now: datetime) -> StoryRow:
+    """Return one move in words."""
     called = _CALLED.get(str(move.data.get("call_back")))
     return StoryRow(
         at=say_relative(move.at, now),

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from api.deps import NowDep, PageVisit, SessionDep
+from api.security.rights import RIGHTS, Action
 from api.web.console import queue_views as views
 from api.web.console.queue_views import Wanted
 from api.web.console.running_out import running_out
@@ -69,6 +70,7 @@ def queue_page(
         info=info,
         closed=views.closed(session, visit.actor, now),
         running_out=running_out(session, visit.actor, now=now),
+        may_emergency=visit.actor.role in RIGHTS[Action.EMERGENCY_OPEN],
         **views.choices(session, visit.actor),
         **views.queue(session, wanted, by=visit.actor, now=now),
     )

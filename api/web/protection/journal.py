@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "export": "Export",
     "forget": "Effacement",
     "reseal": "Rechiffrement",
+    "emergency": "Accès d’urgence",
 }
 ROLES: Final = {
     "arm": "ARM",

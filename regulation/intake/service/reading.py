@@ -84,13 +84,20 @@ def read_identities(
 
 
 def open_identities(
-    session: Session, request_ids: Sequence[UUID], *, keys: Keys, why: str, by: Actor, now: datetime
+    session: Session,
+    request_ids: Sequence[UUID],
+    *,
+    keys: Keys,
+    why: str,
+    action: audit.AuditAction = audit.AuditAction.READ,
+    by: Actor,
+    now: datetime,
 ) -> dict[UUID, PatientTraits]:
-    """Open identities for a reader whose right to them was checked by the caller; audited."""
+    """Open identities for a reader whose right to them was checked by the caller; audited as `action`."""
     cipher = keys.cipher()
     opened = {}
     for request_id, row in repository.load_sealed(session, request_ids).items():
-        _audit_reading(session, request_id, row.patient_id, why=why, by=by, now=now)
+        _audit_reading(session, request_id, row.patient_id, why=why, action=action, by=by, now=now)
         opened[request_id] = sealing.open_identity(cipher, row.patient_id, row.identity, row.insee)
     return opened
 
@@ -122,13 +129,20 @@ def check_may_open(by: Actor) -> None:
 
 
 def _audit_reading(
-    session: Session, request_id: UUID, patient_id: UUID, *, why: str, by: Actor, now: datetime
+    session: Session,
+    request_id: UUID,
+    patient_id: UUID,
+    *,
+    why: str,
+    action: audit.AuditAction = audit.AuditAction.READ,
+    by: Actor,
+    now: datetime,
 ) -> None:
     audit.record(
         session,
         at=now,
         actor=by,
-        action=audit.AuditAction.READ,
+        action=action,
         resource="request",
         resource_id=request_id,
         patient_id=patient_id,
