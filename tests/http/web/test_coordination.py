@@ -63,6 +63,7 @@ def test_the_board_counts_what_is_published_held_taken_and_lost(signed_in: SignI
     assert after["Retenus"] == before["Retenus"] + 1
     assert after["Libres"] == before["Libres"] - 2
     service.clock.instant = TUESDAY + timedelta(hours=8)
+    coordination = signed_in("coordination")  # an idle session has ended
     late = figures(coordination.see("/coordination"))
     assert late["Libres"] + late["Perdus"] + late["Retenus"] + late["Pris"] == late["Publiés"]
     assert late["Perdus"] > 20
