@@ -43,8 +43,6 @@ class BoundedHeads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; end the connection when its head has grown too large."""
-        if self._is_head and self._deadline is None:  # the next request on a connection kept alive
-            self._expect()
         self._ended_one = False
         super().data_received(data)
         if self._ended_one or not self._is_head or self.transport.is_closing():
@@ -52,6 +50,12 @@ class BoundedHeads(HttpToolsProtocol):
         self._head_bytes += len(data)
         if self._head_bytes > self.max_head_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """A head begins, perhaps on a connection kept alive: it has its time too."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._expect()
 
     def on_headers_complete(self) -> None:
         """The head is whole."""

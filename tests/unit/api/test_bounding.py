@@ -53,15 +53,17 @@ def asked(
         sent.append(message)
 
     scope: Scope = {
-        **{"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": query},
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
-        **{
-            "client": ("192.0.2.7", 1),
-            "scheme": "http",
-            "server": ("test", 80),
-            "app": Starlette(),
-            "state": {},
-        },
+        "client": ("192.0.2.7", 1),
+        "scheme": "http",
+        "server": ("test", 80),
+        "app": Starlette(),
+        "state": {},
     }
     anyio.run(app, scope, receive, send)
     if not sent:
