@@ -14,6 +14,7 @@ from api.main import create_app
 from snp.platform.clock import SteppedClock
 from snp.platform.db import create_engine, create_session_factory
 from snp.platform.keys import load_keys
+from snp.platform.logs import configure_logs
 from tests.support.database import clone_of_template, forget_run, running_server, test_settings
 from tests.support.http import (
     NOW,
@@ -41,7 +42,8 @@ class Stage:
 @contextmanager
 def a_stage() -> Iterator[Stage]:
     """A running service with something in it, for the length of the block."""
-    settings = test_settings()
+    settings = test_settings(log_level="CRITICAL")
+    configure_logs(settings)
     with running_server() as server_url, clone_of_template(server_url, f"fuzz_{secrets.token_hex(4)}") as url:
         engine = create_engine(url, settings, poolclass=NullPool)
         with create_session_factory(engine)() as session, session.begin():
