@@ -81,6 +81,10 @@ class BoundedHeads(HttpToolsProtocol):
         self._met()
         if self.transport.is_closing():
             return
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering and status is HTTPStatus.REQUEST_TIMEOUT:
+            self._expect()  # the answer to the request before it is still on its way
+            return
         if self.cycle is None or self.cycle.response_complete:
             line = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
             self.transport.write(f"{line}connection: close\r\ncontent-length: 0\r\n\r\n".encode())
