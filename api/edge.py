@@ -1,4 +1,4 @@
-"""The outermost layer of every answer: its identifier, its log line, its headers, the size of its body.
+"""The outermost layer of every answer: its identifier, its log line, its headers.
 
 Plain ASGI, so that streams pass through untouched. Knows no route, and no actor but the one left in `state`.
 """
@@ -9,13 +9,11 @@ import logging
 import time
 import traceback
 from collections.abc import Iterable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +23,6 @@ from snp.platform.columns import new_id
 from snp.platform.events import Event
 from snp.platform.logs import log
 
-MAX_BODY_BYTES: Final = 1_048_576
 REQUEST_ID: Final = "x-request-id"
 
 POLICY: Final = (
@@ -115,36 +112,6 @@ class Guarded:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
-
-
-class Bounded:
-    """Refuses a body beyond the limit, announced or not, before it is read into memory."""
-
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
-        self._app = app
-        self._max = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._max:
-            refusal = HTTPException(413 if announced.isdigit() else 400)
-            await problem_response(Request(scope), problem_of(refusal))(scope, receive, send)
-            return
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._max:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return message
-
-        await self._app(scope, receive_bounded, send)
 
 
 def _tell_served(scope: Scope, status: int, seconds: float) -> None:

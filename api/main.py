@@ -23,7 +23,8 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from api import problems
-from api.edge import Bounded, Guarded, Served
+from api.bounding import Bounded
+from api.edge import Guarded, Served
 from api.fhir.negotiation import SlashTolerant
 from api.fhir.outcomes import outcome_response
 from api.fhir.routes import router as fhir
@@ -31,6 +32,7 @@ from api.fhir.warming import warm
 from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
+from api.limiting import Limited
 from api.live.hub import Hub
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, oauth, problem_pages
@@ -91,6 +93,7 @@ def create_app(
         middleware=[
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
             Middleware(Served),
+            Middleware(Limited, settings=settings),
             Middleware(Bounded),
             Middleware(SlashTolerant),
         ],

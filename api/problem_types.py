@@ -119,6 +119,21 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("outside-relay", 422, "Outside the relay", "Hors du relais", "Choisissez un créneau pendant le relais."),
     ("conflict", 409, "Conflict", "Conflit", "Relisez, puis recommencez."),
     ("version-mismatch", 412, "Version mismatch", "Fiche modifiée entre-temps", _REREAD),
+    (
+        "request-too-slow",
+        408,
+        "Request too slow",
+        "Demande trop lente",
+        "Renvoyez la demande : son corps n’est pas arrivé à temps.",
+    ),
+    (
+        "body-too-complex",
+        413,
+        "Body too complex",
+        "Corps trop imbriqué",
+        "Envoyez moins de valeurs à la fois, moins imbriquées.",
+    ),
+    ("address-too-long", 414, "Address too long", "Adresse trop longue", "Raccourcissez la recherche."),
     ("body-too-large", 413, "Body too large", "Corps trop volumineux", "Envoyez moins à la fois."),
     (
         "unsupported-media-type",

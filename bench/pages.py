@@ -88,7 +88,11 @@ def _visitor(address: str, login: str) -> httpx.Client:
 def served() -> Iterator[str]:
     """The address of a demonstration that is ready, for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="snp-bench-pages-") as folder:
-        settings = {"SNP_DATA_DIR": f"{folder}/data", "SNP_LOG_LEVEL": "ERROR"}
+        settings = {
+            "SNP_DATA_DIR": f"{folder}/data",
+            "SNP_LOG_LEVEL": "ERROR",
+            "SNP_RATE_PER_ADDRESS": "0",
+        }
         command = [sys.executable, "-c", "from api.cli import main; main()", "run", "--port", "0", "--demo"]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env=os.environ | settings

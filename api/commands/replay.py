@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, BinaryIO, NoReturn, TextIO
 
 import typer
 
@@ -70,10 +70,17 @@ def replay(  # noqa: PLR0917 - options of a command, given by name
 @contextmanager
 def _lines(path: Path) -> Iterator[Iterator[bytes]]:
     if str(path) == "-":
-        yield iter(sys.stdin.buffer)
+        yield _bounded(sys.stdin.buffer)
         return
     with path.open("rb") as source:
-        yield iter(source)
+        yield _bounded(source)
+
+
+def _bounded(source: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; one that does not end is cut where the reader refuses it."""
+    from snp.assignment.stream_reading import MAX_LINE_BYTES  # noqa: PLC0415 - slow to import
+
+    return iter(lambda: source.readline(MAX_LINE_BYTES + 1), b"")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from slots.rota.facts import RotaAnswer, RotaProblem, Status
 from slots.rota.reading import read_answer, read_problem
 from slots.rota.writing import write_answer
 from snp.assignment.malformed import MalformedInput
+from snp.assignment.reading import MAX_DOCUMENT_BYTES
 
 STDIN = "-"
 
@@ -98,7 +99,10 @@ def _problem(command: str, file: str) -> RotaProblem:
 
 def _content(command: str, file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        if file == STDIN:
+            return sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
+        with Path(file).open("rb") as source:
+            return source.read(MAX_DOCUMENT_BYTES + 1)  # one more than is read: the reader says so
     except (OSError, ValueError) as fault:
         _fail(command, f"{file}: {_cause(fault)}")
 

@@ -18,6 +18,7 @@ from opentelemetry.trace import TracerProvider
 
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.commands.workers import serve_by_workers
+from api.heads import BoundedHeads
 from api.main import create_app
 from api.wiring import Wiring
 from snp.days import at_local, say_instant
@@ -154,6 +155,7 @@ def _serve_traced(
 
     config = uvicorn.Config(
         app,
+        http=BoundedHeads,
         access_log=False,
         log_config=None,
         log_level="warning",

@@ -16,7 +16,7 @@ import typer
 from snp.assignment.checks import violations
 from snp.assignment.facts import Assignment, Instance
 from snp.assignment.malformed import MalformedInput
-from snp.assignment.reading import read_assignment, read_instance
+from snp.assignment.reading import MAX_DOCUMENT_BYTES, read_assignment, read_instance
 from snp.assignment.writing import write_assignment
 
 STDIN = "-"
@@ -96,7 +96,10 @@ def _instance(file: str) -> Instance:
 
 def _content(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        if file == STDIN:
+            return sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
+        with Path(file).open("rb") as source:
+            return source.read(MAX_DOCUMENT_BYTES + 1)  # one more than is read: the reader says so
     except (OSError, ValueError) as error:
         _fail(f"{file}: {_cause(error)}")
 

@@ -119,8 +119,8 @@ def _of_identifier(item: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _codes(concept: Any) -> set[Any]:
     codings = concept.get("coding") if isinstance(concept, dict) else None
-    found = (one.get("code") for one in codings or () if isinstance(one, dict))
-    return {code for code in found if isinstance(code, str)} if isinstance(codings, list) else set()
+    found = (one.get("code") for one in codings if isinstance(one, dict)) if isinstance(codings, list) else ()
+    return {code for code in found if isinstance(code, str)}
 
 
 def _of_name(item: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ PREFIX = "/api/v1"
 api_router = APIRouter(
     prefix=PREFIX,
     dependencies=[Depends(json_only)],
-    responses=problem_responses(400, 401, 403, 404, 405, 406, 413, 415, 422, 500, 503),
+    responses=problem_responses(400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 422, 429, 500, 503),
 )
 for module in (
     holds,  # routes are tried in order, and this is where a booking comes through
@@ -85,7 +85,7 @@ for desk_router in desk.routers:
     api_router.include_router(desk_router)
 
 file_router = APIRouter(
-    prefix=PREFIX, responses=problem_responses(400, 401, 403, 404, 405, 406, 422, 500, 503)
+    prefix=PREFIX, responses=problem_responses(400, 401, 403, 404, 405, 406, 414, 422, 429, 500, 503)
 )
 """Routes that answer a file: what a reader accepts is not JSON."""
 file_router.include_router(statements.router)

@@ -38,6 +38,8 @@ class Victim:
             "SNP_DATA_DIR": str(self.settings.data_dir),
             "SNP_LOG_LEVEL": "ERROR",
             "SNP_ENVIRONMENT": "test",
+            "SNP_RATE_PER_KEY": "0",
+            "SNP_RATE_PER_ADDRESS": "0",
             "SNP_OUTBOX_LEASE_SECONDS": str(LEASE_SECONDS),
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SNP_")}

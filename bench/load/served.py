@@ -73,6 +73,8 @@ def running(at: Stage, workers: int, **settings: str) -> Iterator[tuple[int, psu
         "SNP_DATA_DIR": str(at.service.settings.data_dir),
         "SNP_DATABASE_URL": at.url.render_as_string(hide_password=False),
         "SNP_LOG_LEVEL": "INFO",
+        "SNP_RATE_PER_KEY": "0",  # all the clients are one address, with one key
+        "SNP_RATE_PER_ADDRESS": "0",
     }
     command = [*COMMAND, f"--port={port}", f"--workers={workers}"]
     with subprocess.Popen(

@@ -5,6 +5,8 @@ Source: RFC 5545 §3.6.1 (VEVENT), §3.8.2.7 (TRANSP), §3.8.1.11 (STATUS), §3.
 
 from __future__ import annotations
 
+import math
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -20,10 +22,14 @@ from snp.days import at_local
 
 MOST_EVENTS: Final = 20_000
 MOST_BUSY_TIMES: Final = 5_000
+MOST_TIMES_A_DAY: Final = 8
+MOST_SEARCHED: Final = 100
 LONGEST: Final = timedelta(days=370)
 _TOO_OFTEN: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 """Rules that nobody's agenda needs, and that cost as much as they repeat: left out."""
 
+_PICKY: Final = ("BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS")
+_ONCE: Final = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "STATUS", "TRANSP")
 _DECIDING: Final = frozenset(
     {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "TRANSP"}
 )
@@ -44,11 +50,14 @@ def read_busy(text: bytes, start: datetime, end: datetime) -> tuple[Interval, ..
         raise CalendarUnreadable(FetchFault.NOT_A_CALENDAR) from None
     if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":
         raise CalendarUnreadable(FetchFault.NOT_A_CALENDAR)
-    _leave_out(calendar)
-    found = recurring_ical_events.of(calendar, skip_bad_series=True).between(
-        start - timedelta(days=1), end + timedelta(days=1)
-    )
-    times = (_interval(one) for one in found if _is_busy(one))
+    try:
+        _leave_out(calendar)
+        found = recurring_ical_events.of(calendar, skip_bad_series=True).between(
+            start - timedelta(days=1), end + timedelta(days=1)
+        )
+        times = [_interval(one) for one in found if _is_busy(one)]
+    except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError):
+        raise CalendarUnreadable(FetchFault.NOT_A_CALENDAR) from None
     clipped = (
         Interval(max(one.start, start), min(one.end, end))
         for one in times
@@ -76,17 +85,51 @@ def _leave_out(calendar: Calendar) -> None:
     events = [one for one in calendar.subcomponents if one.name == "VEVENT"]
     if len(events) > MOST_EVENTS:
         raise CalendarUnreadable(FetchFault.TOO_LARGE)
-    whole = (one for one in events if not _DECIDING.intersection(name for name, _ in one.errors))
-    others = (one for one in whole if not str(one.get("UID", "")).endswith(UID_DOMAIN))
-    kept = [one for one in others if not _repeats_within_a_day(one)]
+    others = (one for one in events if not str(one.get("UID", "")).endswith(UID_DOMAIN))
+    kept = [one for one in others if _is_whole(one) and not any(map(_costs_too_much, _rules(one)))]
+    if sum(any(map(_is_searched_for, _rules(one))) for one in kept) > MOST_SEARCHED:
+        raise CalendarUnreadable(FetchFault.TOO_LARGE)
     zones = [one for one in calendar.subcomponents if one.name == "VTIMEZONE"]
     calendar.subcomponents = [*zones, *kept]
 
 
-def _repeats_within_a_day(event: Any) -> bool:
+def _is_whole(event: Any) -> bool:
+    """Tell whether what decides is there, readable, and said once."""
+    if _DECIDING.intersection(name for name, _ in event.errors):
+        return False
+    return "DTSTART" in event and not any(isinstance(event.get(name), list) for name in _ONCE)
+
+
+def _rules(event: Any) -> list[Any]:
     rules = event.get("RRULE", [])
-    rules = rules if isinstance(rules, list) else [rules]
-    return any(str(freq).upper() in _TOO_OFTEN for rule in rules for freq in rule.get("FREQ", []))
+    return rules if isinstance(rules, list) else [rules]
+
+
+def _costs_too_much(rule: Any) -> bool:
+    """Tell whether a rule repeats within the day, or may be looked for in vain until the year 9999.
+
+    A rule that names days which do not exist (30 February) has no first occurrence: the search for one runs
+    through every period there is, some thousand years, but three million days.
+    """
+    frequencies = {str(freq).upper() for freq in rule.get("FREQ", [])}
+    times_a_day = math.prod(max(1, len(rule.get(name, []))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    if frequencies & _TOO_OFTEN or times_a_day > MOST_TIMES_A_DAY:
+        return True
+    if frequencies & {"DAILY", "WEEKLY"} and any(name in rule for name in _PICKY):
+        return True
+    return not _names_a_day(rule)
+
+
+def _names_a_day(rule: Any) -> bool:
+    """Tell whether some month that a rule names has some day of the month that it names."""
+    months = [int(month) for month in rule.get("BYMONTH", range(1, 13))]
+    longest = max((monthrange(2024, month)[1] for month in months if month in range(1, 13)), default=0)
+    return longest > 0 and any(0 < abs(int(day)) <= longest for day in rule.get("BYMONTHDAY", [1]))
+
+
+def _is_searched_for(rule: Any) -> bool:
+    """Tell whether only a search says that a rule ever occurs."""
+    return any(name in rule for name in _PICKY if name != "BYMONTHDAY")
 
 
 def _is_busy(event: Any) -> bool:

@@ -35,6 +35,9 @@ INSTANCE_FORMAT = "snp-instance/1"
 ASSIGNMENT_FORMAT = "snp-assignment/1"
 MAX_WEIGHT = 1e12
 MAX_INTEGER = 10**12
+MAX_DOCUMENT_BYTES = 256_000_000
+"""A national day of 60,000 requests takes about 40 MB."""
+
 """Above this, burdens can no longer be added exactly."""
 
 E = TypeVar("E", bound=StrEnum)
@@ -205,6 +208,8 @@ def read_all(value: object, place: str, read: Callable[[object, str], T]) -> tup
 
 def read_document(text: bytes | str, expected: str, allowed: frozenset[str]) -> dict[str, Any]:
     """The document's object; that it is of another format is told before anything else about it."""
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise MalformedInput("document", f"is larger than {MAX_DOCUMENT_BYTES} bytes")
     value = loads(text)
     found = value.get("format", expected) if type(value) is dict else expected
     if found != expected:

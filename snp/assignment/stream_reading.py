@@ -36,6 +36,9 @@ from snp.assignment.stream import (
 )
 
 STREAM_FORMAT = "snp-stream/1"
+MAX_LINE_BYTES = 1_000_000
+MAX_EVENTS = 5_000_000
+"""Three months of the whole of France."""
 
 _HEADER_KEYS = frozenset({"format", "start", "end", "weights", "history_until"})
 _EVENT_KEYS = {
@@ -62,6 +65,10 @@ def read_stream(lines: Iterable[bytes | str]) -> Stream:
 
 
 def _document(number: int, line: bytes | str, allowed: frozenset[str]) -> dict[str, Any]:
+    if len(line) > MAX_LINE_BYTES:
+        raise MalformedInput(f"line {number}", f"is longer than {MAX_LINE_BYTES} bytes")
+    if number > MAX_EVENTS:
+        raise MalformedInput(f"line {number}", f"a stream has at most {MAX_EVENTS} lines")
     try:
         value = loads(line)
     except MalformedInput as fault:

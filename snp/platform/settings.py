@@ -307,6 +307,16 @@ class Settings(BaseSettings):
         description="`host:port,host:port` of internal servers whose calendars may be imported all the same.",
     )
 
+    rate_per_key: int = Field(
+        default=50, ge=0, description="Requests a second that a key may keep up, by process; 0: no limit."
+    )
+    rate_per_address: int = Field(
+        default=100, ge=0, description="Requests a second that an address may keep up, by process; 0: none."
+    )
+    rate_burst_seconds: PositiveInt = Field(
+        default=20, description="How many seconds of that may come at once, after a rest."
+    )
+
     metrics_token: SecretStr | None = Field(
         default=None,
         min_length=16,

@@ -37,6 +37,8 @@ def test_settings(**changes: object) -> Settings:
         "postgres_durable": False,
         "database_url": os.environ.get("SNP_TEST_DATABASE_URL"),
         "database_pool_size": 5,
+        "rate_per_key": 0,
+        "rate_per_address": 0,
     }
     return Settings(_env_file=None, **(values | changes))
 

@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from api.heads import BoundedHeads
 from api.live.hub import Hub
 from api.main import create_app
 from api.security import service as security
@@ -51,8 +52,9 @@ NOW = directory.NOW
 class RunningServer:
     """Uvicorn in a thread, on a port that the system chose, or one that was freed."""
 
-    def __init__(self, app: FastAPI, *, port: int = 0) -> None:
+    def __init__(self, app: FastAPI, *, port: int = 0, http: type[BoundedHeads] = BoundedHeads) -> None:
         self.app = app
+        self._http = http
         self._listen(port)
 
     def _listen(self, port: int) -> None:
@@ -61,7 +63,9 @@ class RunningServer:
         self._socket.bind(("127.0.0.1", port))
         self._port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            self.app, http=self._http, log_level="warning", access_log=False, lifespan="off"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 

@@ -27,7 +27,7 @@ from api.web.first_steps.territory import page
 from api.web.rendering import see
 from api.wiring import Wiring
 from snp.directory.importing.columns import BadFile
-from snp.directory.importing.csv_file import open_csv
+from snp.directory.importing.csv_file import looks_like_csv, open_csv
 from snp.directory.importing.facts import ImportKind, ImportReport
 from snp.directory.importing.service import import_csv
 from snp.directory.importing.template import template
@@ -101,6 +101,8 @@ def check(
     reach_of(post.actor, Action.PRACTITIONER_CREATE)
     if upload is None or not upload.content:
         return _page(session, post, fault="Choisissez un fichier CSV")
+    if not looks_like_csv(upload.name, upload.content):
+        return _page(session, post, fault="Ce fichier n’est pas un CSV : enregistrez la feuille en .csv")
     if len(upload.content) > MOST_BYTES:
         return _page(session, post, fault="Ce fichier est trop gros pour cette page : coupez-le en deux")
     try:

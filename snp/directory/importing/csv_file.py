@@ -19,6 +19,24 @@ AUTO: Final = "auto"
 _BLOCK: Final = 1 << 20
 _SEPARATORS: Final = ";,\t|"
 _CELL_LIMIT: Final = 10_000
+MOST_ROWS: Final = 500_000
+"""Well above the practitioners of the largest region; a file without end is stopped."""
+
+_NAMES: Final = (".csv", ".txt", ".tsv")
+_OTHER_FORMATS: Final = (
+    *(
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0",
+        b"%PDF",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"\x1f\x8b",
+        b"\x7fELF",
+    ),
+    *(b"MZ", b"<!", b"<?xml", b"<html", b"{\\rtf", b"Rar!", b"7z\xbc\xaf"),
+)
+"""How files begin that are spreadsheets, documents, pictures, archives, programs or pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +81,21 @@ def open_csv(path: Path, *, encoding: str = AUTO) -> CsvFile:
     return CsvFile(path, chosen, separator, tuple(header), header_row, size)
 
 
+def looks_like_csv(name: str, content: bytes) -> bool:
+    """Tell whether a file has the name of a text table and does not begin as something else."""
+    return name.lower().endswith(_NAMES) and not content.lstrip().lower().startswith(
+        tuple(start.lower() for start in _OTHER_FORMATS)
+    )
+
+
 def _records(text: Iterator[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(text, delimiter=separator, strict=True)
     number = 0
     try:
         for cells in reader:
             number += 1
+            if number > MOST_ROWS:
+                raise BadFile(f"plus de {MOST_ROWS} lignes : coupez le fichier")
             if any(len(cell) > _CELL_LIMIT for cell in cells):
                 raise BadFile(f"ligne {number} : une cellule dépasse {_CELL_LIMIT} caractères")
             if any("\x00" in cell for cell in cells):  # PostgreSQL keeps no such text

@@ -9,7 +9,7 @@ import pytest
 
 from snp.assignment.malformed import MalformedInput
 from snp.assignment.stream import Answer
-from snp.assignment.stream_reading import read_stream
+from snp.assignment.stream_reading import MAX_LINE_BYTES, read_stream
 from snp.assignment.stream_writing import write_answer, write_stream
 from snp.simulation.region import region_week
 from tests.support.streams import MONDAY, a_call, a_day, at, published, tiny
@@ -112,3 +112,8 @@ def test_a_promise_is_written_without_slots() -> None:
     line = json.loads(write_answer(Answer(MONDAY, "r1", promise=True, reason="promised")))
     assert line["promise"] is True
     assert "slots" not in line
+
+
+def test_a_line_that_never_ends_is_refused() -> None:
+    with pytest.raises(MalformedInput, match="line 1"):
+        read_stream([b" " * 5 + b"x" * (MAX_LINE_BYTES + 1)])

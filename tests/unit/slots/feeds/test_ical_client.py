@@ -186,6 +186,25 @@ def test_what_is_never_fetched_is_refused_at_once(address: str) -> None:
     assert fault(lambda: check_address(address)) is FetchFault.NOT_ALLOWED
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433",
+        "0x7f000001",
+        "017700000001",
+        "127.1",
+        "0",
+        "①②⑦.⓪.⓪.①",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::a00:1]",
+    ],
+)
+def test_no_other_spelling_of_an_internal_address_is_connected_to(host: str) -> None:
+    """Decimal, hexadecimal, octal, short, written in circles, wrapped in IPv6."""
+    told = fault(lambda: CalendarClient(max_seconds=2).fetch(f"https://{host}/a.ics"))
+    assert told in {FetchFault.NOT_ALLOWED, FetchFault.UNREACHABLE}
+
+
 def test_webcal_is_https() -> None:
     assert check_address("webcal://Exemple.fr/a.ics") == ("https", "exemple.fr", 443)
 

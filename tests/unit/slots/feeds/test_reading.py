@@ -139,6 +139,41 @@ def test_a_rule_that_repeats_within_the_day_is_left_out() -> None:
     assert busy("DTSTART:20261124T080000Z\nDTEND:20261124T080001Z\nRRULE:FREQ=SECONDLY") == []
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYSETPOS=300",
+        "FREQ=WEEKLY;BYMONTH=13",
+        "FREQ=YEARLY;BYMONTH=2,4;BYMONTHDAY=31",
+        "FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=1,2,3,4,5;BYSECOND=1,2,3",
+    ],
+)
+def test_a_rule_searched_for_in_vain_is_left_out(rule: str) -> None:
+    """Each would be looked for until the year 9999, or fill every minute."""
+    assert busy(*[f"DTSTART:20261124T080000Z\nDTEND:20261124T080001Z\nRRULE:{rule}"] * 300) == []
+
+
+def test_a_birthday_and_a_last_day_of_the_month_are_read() -> None:
+    yearly = "DTSTART:20200229T080000Z\nDTEND:20200229T090000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"
+    assert len(busy(yearly.replace("BYMONTH=2", "BYMONTH=11"))) == 1
+    assert len(busy(yearly.replace("YEARLY;BYMONTH=2", "MONTHLY"))) > 5
+
+
+def test_too_many_rules_to_search_for_are_refused() -> None:
+    one = "DTSTART:20261124T080000Z\nDTEND:20261124T080001Z\nRRULE:FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1"
+    with pytest.raises(CalendarUnreadable) as refusal:
+        busy(*[one] * 101)
+    assert refusal.value.fault is FetchFault.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "broken", ["DTEND:20261124T090000Z", "DTSTART:20261124T080000Z\nDTSTART:20261125T080000Z"]
+)
+def test_one_event_without_a_beginning_or_with_two_does_not_hide_the_others(broken: str) -> None:
+    assert len(busy(broken, "DTSTART:20261124T080000Z\nDTEND:20261124T090000Z")) == 1
+
+
 def test_one_broken_event_does_not_hide_the_others() -> None:
     good = "DTSTART:20261124T080000Z\nDTEND:20261124T090000Z"
     assert (

@@ -1,0 +1,128 @@
+"""Whatever stands in an address or a form: no page leads to another site, adds a header, or falls over.
+
+The routes are walked whole, so that a page added later is judged here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.main import create_app
+from api.web.sign_in import _within
+from tests.support.pages import Service, Visitor
+
+pytestmark = pytest.mark.database
+
+SignIn = Callable[[str], Visitor]
+NOBODY = "00000000-0000-7000-8000-000000000000"
+ELSEWHERE = (
+    *("//ailleurs.example", "https://ailleurs.example/", "/\\ailleurs.example", "\\\\ailleurs.example"),
+    *("/%2f/ailleurs.example", "javascript:alert(1)", "/\t/ailleurs.example", "https:ailleurs.example"),
+    *(
+        "/\r\nX-Injected: 1",
+        "/%0d%0aX-Injected: 1",
+        "///ailleurs.example",
+        "/.//ailleurs.example",
+        "/@ailleurs",
+    ),
+    *(" //ailleurs.example", "/a:b@ailleurs.example", "data:text/html,x", "", "/" + "a" * 300),
+)
+ONWARD = (
+    "suite",
+    "retour",
+    "next",
+    "info",
+    "dit",
+    "territoire",
+    "mois",
+    "reprendre",
+    "redirect",
+    "url",
+    "origin",
+)
+
+
+def page_routes(service: Service) -> Iterator[tuple[str, str]]:
+    app = create_app(service.wiring.settings, engine=service.wiring.engine, keys=service.wiring.keys)
+    for route in iter_route_contexts(app.routes):
+        path = str(route.path)
+        is_page = isinstance(route.original_route, APIRoute) and not path.startswith(("/api", "/fhir"))
+        if is_page and not path.endswith(("/en-direct", "/deconnexion")):  # a stream never ends
+            for method in route.methods or ():
+                yield method, re.sub(r"\{[^}]+\}", NOBODY, path)
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_what_follows_the_sign_in_is_a_page_of_ours(address: str) -> None:
+    onward = _within(address)
+
+    assert onward.startswith("/")
+    assert not onward.startswith(("//", "/\\"))
+    assert not set(onward) & set("\\\r\n\t:@%")
+
+
+@pytest.mark.parametrize("login", ["pharmacie", "coordination"])
+def test_no_page_leads_elsewhere_or_says_a_header_of_somebody_else(
+    signed_in: SignIn, service: Service, login: str
+) -> None:
+    visitor = signed_in(login)
+    token = dict(visitor.see("/").form("/deconnexion").fields)["csrf_token"]
+    hostile = ("//ailleurs.example", "/\r\nX-Injected: 1")
+    with httpx.Client(base_url=service.address, cookies=dict(visitor.cookies), timeout=20) as client:
+        walked = list(page_routes(service))
+        for number, (method, path) in enumerate(walked):
+            values: dict[str, Any] = dict.fromkeys(ONWARD, hostile[number % 2])
+            form = values | {"csrf_token": token} if method == "POST" else None
+            answer = client.request(
+                method,
+                path,
+                params=values,
+                data=form,
+                headers={"Accept": "text/html"},
+                follow_redirects=False,
+            )
+            told = f"{method} {path} → {answer.status_code}"
+            assert answer.status_code < 500, told
+            assert "x-injected" not in answer.headers, told
+            onward = answer.headers.get("location", "/")
+            assert onward.startswith("/"), f"{told} {onward}"
+            assert not onward.startswith(("//", "/\\")), f"{told} {onward}"
+    assert len(walked) > 100
+
+
+UPLOADS = {
+    "classeur.csv": b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + b"\x00" * 40,
+    "image.csv": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40,
+    "page.csv": b"<!DOCTYPE html><script>alert(1)</script>\r\n",
+    "fiche.csv": b"%PDF-1.7\r\n%\xe2\xe3\xcf\xd3\r\n",
+    "programme.csv": b"\x7fELF\x02\x01\x01" + b"\x00" * 40,
+    "personnes.xlsx": b"rpps;nom\r\n1;a\r\n",
+    "../../etc/passwd": b"rpps;nom\r\n1;a\r\n",
+    'a"\r\nX-Injected: 1.csv': b"rpps;nom\r\n1;a\r\n",
+}
+
+
+def test_a_file_is_judged_by_what_it_holds_and_by_its_name(signed_in: SignIn, service: Service) -> None:
+    visitor = signed_in("coordination")
+    page = visitor.see(f"/premiers-pas/professionnels?territoire={service.town.territory}")
+    form = next(form for form in page.forms if "/professionnels/verifier" in form.action)
+    for name, content in UPLOADS.items():
+        answer = visitor.send_file(form, "fichier", name, content)
+        assert answer.status == 422, (name, answer.status)
+        assert "<script>alert" not in answer.html
+        assert "x-injected" not in answer.headers
+
+
+def test_a_file_of_too_many_rows_or_bytes_is_refused(signed_in: SignIn, service: Service) -> None:
+    visitor = signed_in("coordination")
+    page = visitor.see(f"/premiers-pas/professionnels?territoire={service.town.territory}")
+    form = next(form for form in page.forms if "/professionnels/verifier" in form.action)
+
+    assert visitor.send_file(form, "fichier", "a.csv", b"x" * 800_000).status == 422
+    assert visitor.send_file(form, "fichier", "a.csv", b"x" * 1_100_000).status == 413
