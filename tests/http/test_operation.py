@@ -166,8 +166,8 @@ def test_traces_reach_the_collector_with_routes_and_without_paths(
     )
     server.start()
     try:
-        assert httpx.get(f"{server.url}/rdv/abcdefghij-a-secret?name=Martin").status_code == 404
-        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        assert httpx.get(f"{server.url}/rdv/abcdefghij-a-secret?name=Martin", timeout=30).status_code == 404
+        assert httpx.get(f"{server.url}/readyz", timeout=30).status_code == 200
     finally:
         server.stop()
         engine.dispose()
