@@ -7,8 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from fastapi.responses import Response
 
 from api.deps import Allow, KeysDep, NowDep, SessionDep, WiringDep
+from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
 from api.routers.params import DEFAULT, After, Limit
 from api.schemas.emergencies import EmergencyIn, EmergencyOut, EmergencyRecordOut
@@ -21,17 +23,23 @@ router = APIRouter(tags=["protection"])
 Opener = Annotated[Actor, Depends(Allow(Action.EMERGENCY_OPEN))]
 
 
-@router.post("/emergency-accesses", status_code=201, responses=problem_responses(409))
+@router.post(
+    "/emergency-accesses", status_code=201, response_model=EmergencyOut, responses=problem_responses(409)
+)
 def open_emergency_access(
-    *, session: SessionDep, now: NowDep, wiring: WiringDep, by: Opener, body: EmergencyIn
-) -> EmergencyOut:
+    *, session: SessionDep, now: NowDep, wiring: WiringDep, by: Opener, once: OnceDep, body: EmergencyIn
+) -> Response:
     """Open a dossier of another territory in an emergency; its coordinators and delegate are told at once.
 
     Sent again while it lasts, the same access is returned and nobody is told twice.
     """
     lasts = timedelta(minutes=wiring.settings.emergency_minutes)
-    made = emergency.open_dossier(session, body.number, reason=body.reason, lasts=lasts, by=by, now=now)
-    return EmergencyOut.of(made)
+
+    def open_it() -> Answer:
+        made = emergency.open_dossier(session, body.number, reason=body.reason, lasts=lasts, by=by, now=now)
+        return Answer(EmergencyOut.of(made), f"/api/v1/emergency-accesses/{made.id}")
+
+    return once(open_it)
 
 
 @router.get("/emergency-accesses")

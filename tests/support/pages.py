@@ -60,7 +60,8 @@ class Service:
 @contextmanager
 def running_service(database: sa.URL, **settings: Any) -> Iterator[Service]:
     """Run the application over a database of its own, on a free port, until the block ends."""
-    chosen = support.test_settings(**settings)
+    # A test that moves the clock by hours is not about idle sessions.
+    chosen = support.test_settings(**({"session_idle_minutes": 24 * 60} | settings))
     engine = create_engine(database, chosen)
     clock = SteppedClock(TUESDAY)
     app = create_app(chosen, engine=engine, clock=clock)

@@ -14,7 +14,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.main import create_app
-from api.web.sign_in import _within
+from api.web.sign_in import within
 from tests.support.pages import Service, Visitor
 
 pytestmark = pytest.mark.database
@@ -60,7 +60,7 @@ def page_routes(service: Service) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_what_follows_the_sign_in_is_a_page_of_ours(address: str) -> None:
-    onward = _within(address)
+    onward = within(address)
 
     assert onward.startswith("/")
     assert not onward.startswith(("//", "/\\"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -65,7 +66,9 @@ def asked(
         "app": Starlette(),
         "state": {},
     }
-    anyio.run(app, scope, receive, send)
+    # A thread of its own: the suite's browser keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(anyio.run, app, scope, receive, send).result()
     if not sent:
         return None
     body = b"".join(message.get("body", b"") for message in sent[1:])
