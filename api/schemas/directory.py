@@ -311,7 +311,7 @@ class PreferencesIn(In):
     """What a practitioner asks of the service."""
 
     channel: Code = "sms"
-    max_messages_a_week: Annotated[int, Field(ge=0, le=50)] = 2
+    max_messages_a_week: Annotated[int, Field(ge=0, le=50)] = 3
     quiet_from: Annotated[int, Field(ge=0, le=23)] = 20
     quiet_until: Annotated[int, Field(ge=0, le=23)] = 8
     show_patient_name_in_calendar: bool = False

@@ -29,7 +29,7 @@ class CoverageSettings:
     """
 
     automatic: bool = True
-    messages_a_week: int = 2
+    messages_a_week: int = 3
     shortage_percent: int = 30
     days_ahead: int = 5
     school_holidays: tuple[tuple[date, date], ...] = ()

@@ -182,7 +182,7 @@ class Preferences:
     """
 
     channel: str = "sms"
-    max_messages_a_week: int = 2
+    max_messages_a_week: int = 3
     quiet_from: int = 20
     quiet_until: int = 8
     show_patient_name_in_calendar: bool = False

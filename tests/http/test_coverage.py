@@ -90,5 +90,5 @@ def test_settings_of_coverage_are_part_of_the_territory(world: World, address: s
     changed = expect(world.coordinator.put(address, json=body, headers=etag), 200)
 
     assert changed["settings"]["coverage"]["seaside_percent"] == 200
-    assert changed["settings"]["coverage"]["messages_a_week"] == 2
+    assert changed["settings"]["coverage"]["messages_a_week"] == 3
     assert changed["settings"]["coverage"]["school_holidays"] == ["2026-12-19/2027-01-03"]

@@ -158,7 +158,7 @@ def test_what_came_of_a_call_is_told_as_counts(cpts: Cpts, session: Session) -> 
 
 
 def test_nobody_is_sent_more_messages_a_week_than_agreed(cpts: Cpts, session: Session) -> None:
-    often = doctor(cpts)
+    often = doctor(cpts, preferences=Preferences(max_messages_a_week=2))
     seldom = doctor(cpts, preferences=Preferences(max_messages_a_week=1))
 
     first = call(cpts, {TOMORROW: 1})
