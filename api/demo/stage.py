@@ -26,7 +26,7 @@ from snp.directory.facts import (
     TerritoryDetails,
     TerritoryView,
 )
-from snp.directory.paging import MAX_LIMIT
+from snp.directory.paging import MAX_LIMIT, every
 from snp.directory.reference import likely_perimeter, load_reference
 from snp.directory.territory_settings import AnswerMode, default_settings
 from snp.errors import NotFound
@@ -177,11 +177,6 @@ def _draft(opening: Opening, site_id: UUID, territory_ids: frozenset[UUID], firs
 
 def _all_organisations(session: Session, territory_ids: frozenset[UUID]) -> list[OrganisationView]:
     wanted = OrganisationFilter(territory_ids=territory_ids, active=None)
-    found: list[OrganisationView] = []
-    cursor = None
-    while True:
-        page = directory.list_organisations(session, wanted, cursor=cursor, limit=MAX_LIMIT)
-        found.extend(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return list(
+        every(lambda cursor: directory.list_organisations(session, wanted, cursor=cursor, limit=MAX_LIMIT))
+    )

@@ -29,8 +29,8 @@ from regulation.orientation import service as orientation
 from slots.agenda import service as agenda
 from slots.sharing import service as sharing
 from snp.directory import service as directory
-from snp.directory.facts import TerritoryView
-from snp.directory.paging import MAX_LIMIT
+from snp.directory.facts import Page, TerritoryView
+from snp.directory.paging import MAX_LIMIT, every
 from snp.errors import SnpError
 from snp.notifications import service as outbox
 from snp.platform import audit_chain
@@ -148,15 +148,12 @@ def _drain(wiring: Wiring, unit: Callable[[Session, datetime], Sequence[UUID]]) 
 
 def territories(wiring: Wiring) -> list[TerritoryView]:
     """Return every territory, by slug."""
-    found: list[TerritoryView] = []
-    cursor: str | None = None
-    while True:
+
+    def page_after(cursor: str | None) -> Page[TerritoryView]:
         with wiring.transaction() as session:
-            page = directory.list_territories(session, cursor=cursor, limit=MAX_LIMIT)
-        found.extend(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+            return directory.list_territories(session, cursor=cursor, limit=MAX_LIMIT)
+
+    return list(every(page_after))
 
 
 def _one_pool(wiring: Wiring, territory: TerritoryView) -> int:

@@ -22,7 +22,7 @@ from api.wiring import Wiring
 from regulation.intake import service as intake
 from slots.agenda import service as agenda
 from snp.directory import service as directory
-from snp.directory.paging import MAX_LIMIT
+from snp.directory.paging import MAX_LIMIT, every
 from snp.notifications import service as outbox
 from snp.platform.leadership import is_held_by_anyone
 
@@ -60,12 +60,8 @@ def render_business(wiring: Wiring) -> bytes:
 
 def _slugs(session: Session) -> dict[UUID, str]:
     """The short name of every territory."""
-    page = directory.list_territories(session, limit=MAX_LIMIT)
-    names = {one.id: one.slug for one in page.items}
-    while page.next_cursor:
-        page = directory.list_territories(session, limit=MAX_LIMIT, cursor=page.next_cursor)
-        names |= {one.id: one.slug for one in page.items}
-    return names
+    found = every(lambda cursor: directory.list_territories(session, cursor=cursor, limit=MAX_LIMIT))
+    return {one.id: one.slug for one in found}
 
 
 def _requests(session: Session, names: dict[UUID, str], now: datetime) -> GaugeMetricFamily:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID
 
+from snp.directory.facts import Page
 from snp.errors import InvalidValue
+
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -51,3 +55,14 @@ def checked_limit(limit: int) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidValue("limit", f"entre 1 et {MAX_LIMIT}")
     return limit
+
+
+def every(page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Yield the items of every page of a list, in order; `page_after(None)` asks for the first one."""
+    cursor = None
+    while True:
+        page = page_after(cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return

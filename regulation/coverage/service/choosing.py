@@ -28,7 +28,7 @@ from snp.assignment.rules import great_circle_km
 from snp.days import local
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerFilter, PractitionerView, TerritoryView
-from snp.directory.paging import MAX_LIMIT
+from snp.directory.paging import MAX_LIMIT, every
 from snp.platform.actors import Actor
 
 PAUSE: Final = timedelta(days=7)
@@ -135,14 +135,13 @@ def _members(
     session: Session, territory: TerritoryView, profession: str, now: datetime
 ) -> list[PractitionerView]:
     wanted = PractitionerFilter(territory_ids=frozenset({territory.id}), profession=profession)
-    found: list[PractitionerView] = []
-    cursor = None
-    while True:
-        page = directory.list_practitioners(session, wanted, cursor=cursor, limit=MAX_LIMIT, now=now)
-        found.extend(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return list(
+        every(
+            lambda cursor: directory.list_practitioners(
+                session, wanted, cursor=cursor, limit=MAX_LIMIT, now=now
+            )
+        )
+    )
 
 
 def _volunteer(

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from regulation.series import repository, sealing
 from regulation.series.facts import SeriesView, Sheet, SheetContent
-from regulation.series.service.sheets import RESOURCE, as_sheet
+from regulation.series.service.sheets import as_sheet, audit_sheet
 from snp.platform import audit
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
@@ -34,7 +34,7 @@ def series_of_person(
     sheets: dict[UUID, list[Sheet]] = {request_id: [] for request_id in found}
     cipher = keys.cipher()
     for row in repository.sheets_of(session, list(found)):
-        _tell(session, row.id, patient_id, audit.AuditAction.READ, why, by=by, now=now)
+        audit_sheet(session, audit.AuditAction.READ, row.id, patient_id, why, by=by, now=now)
         content = sealing.open_sheet(cipher, row.id, row.content)
         sheets[row.request_id].append(as_sheet(row, found[row.request_id], content))
     return [(found[request_id], sheets[request_id]) for request_id in sorted(found)]
@@ -57,27 +57,5 @@ def forget_sheets(
     cipher, rows = keys.cipher(), repository.sheets_of(session, request_ids)
     for row in rows:
         repository.reseal_sheet(session, row.id, sealing.seal_sheet(cipher, row.id, SheetContent({})))
-        _tell(session, row.id, patient_id, audit.AuditAction.FORGET, why, by=by, now=now)
+        audit_sheet(session, audit.AuditAction.FORGET, row.id, patient_id, why, by=by, now=now)
     return len(rows)
-
-
-def _tell(
-    session: Session,
-    sheet_id: UUID,
-    patient_id: UUID,
-    action: audit.AuditAction,
-    why: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    audit.record(
-        session,
-        at=now,
-        actor=by,
-        action=action,
-        resource=RESOURCE,
-        resource_id=sheet_id,
-        patient_id=patient_id,
-        why=why,
-    )

@@ -89,7 +89,7 @@ def write_sheet(
         raise VersionMismatch(f"the sheet is at version {current}")
     ident = _write(session, held.series, content, row, draft, finish=finish, keys=keys, by=by, now=now)
     action = audit.AuditAction.CREATE if draft is None else audit.AuditAction.CHANGE
-    _audit(session, action, ident, held.view.patient_id, WHY_WRITTEN, by=by, now=now)
+    audit_sheet(session, action, ident, held.view.patient_id, WHY_WRITTEN, by=by, now=now)
     written = repository.last_sheet(session, request_id)
     assert written is not None
     if finish:
@@ -160,7 +160,7 @@ def address_for_sheet(session: Session, request_id: UUID, *, keys: Keys, now: da
     if row is None:
         return None
     patient_id = requests.load(session, [request_id])[request_id].patient_id
-    _audit(session, audit.AuditAction.READ, row.id, patient_id, "message au patient", by=SENDER, now=now)
+    audit_sheet(session, audit.AuditAction.READ, row.id, patient_id, "message au patient", by=SENDER, now=now)
     return sealing.open_sheet(keys.cipher(), row.id, row.content).email
 
 
@@ -239,7 +239,7 @@ def _opened(
     session: Session, row: sa.Row[Any], series: SeriesView, keys: Keys, *, why: str, by: Actor, now: datetime
 ) -> Sheet:
     patient_id = requests.load(session, [series.request_id])[series.request_id].patient_id
-    _audit(session, audit.AuditAction.READ, row.id, patient_id, why, by=by, now=now)
+    audit_sheet(session, audit.AuditAction.READ, row.id, patient_id, why, by=by, now=now)
     return as_sheet(row, series, sealing.open_sheet(keys.cipher(), row.id, row.content))
 
 
@@ -257,7 +257,7 @@ def as_sheet(row: sa.Row[Any], series: SeriesView, content: SheetContent) -> She
     )
 
 
-def _audit(
+def audit_sheet(
     session: Session,
     action: audit.AuditAction,
     sheet_id: UUID,
@@ -267,6 +267,7 @@ def _audit(
     by: Actor,
     now: datetime,
 ) -> None:
+    """Add a line to the audit for a sheet."""
     audit.record(
         session,
         at=now,
