@@ -26,7 +26,7 @@ def service(database_server: sa.URL, worker_name: str) -> Iterator[Service]:
     """A service where a régulateur must have a second factor."""
     with (
         support.clone_of_template(database_server, f"{worker_name}_account") as url,
-        running_service(url, totp_required_roles=["regulateur"]) as running,
+        running_service(url, totp_required_roles=["regulateur"], session_idle_minutes=120) as running,
     ):
         open_account(running, "coordination", Role.COORDINATOR)
         yield running
