@@ -45,7 +45,7 @@ def _one(wiring: Wiring, territory: TerritoryView) -> int:
             else []
         )
     with wiring.transaction() as session:
-        done += coverage.ask_on(session, territory, by=by, now=wiring.clock.now())
+        done += coverage.ask_on(session, territory, now=wiring.clock.now())
     if sheets:
         with wiring.transaction() as session:
             opened = coverage.open_due(session, territory, sheets, by=by, now=wiring.clock.now())

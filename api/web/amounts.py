@@ -7,6 +7,8 @@ from datetime import date
 from typing import Final
 
 MOST_CENTS: Final = 1_000_000_000
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+"""What a page may ask for: a typing error does not reach the ends of the calendar."""
 _AMOUNT: Final = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,2}))?")
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f€]")
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -29,17 +31,21 @@ def write_euros(cents: int) -> str:
 
 
 def read_day(typed: str) -> date | str:
-    """Return a day, past or to come; a browser's `2026-11-24` and `24/11/2026` are understood."""
+    """Return a day of this century; a browser's `2026-11-24` and `24/11/2026` are understood."""
     iso, local = _ISO.fullmatch(typed), _LOCAL.fullmatch(typed)
     if iso is None and local is None:
         return "Le jour s’écrit jour, mois, année : 24/11/2026"
     try:
         if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        assert local is not None
-        return date(int(local[3]), int(local[2]), int(local[1]))
+            day = date(int(iso[1]), int(iso[2]), int(iso[3]))
+        else:
+            assert local is not None
+            day = date(int(local[3]), int(local[2]), int(local[1]))
     except ValueError:
         return "Ce jour n’existe pas"
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return f"L’année va de {_FIRST_YEAR} à {_LAST_YEAR}"
+    return day
 
 
 def read_month(typed: str, otherwise: date) -> date:

@@ -26,7 +26,7 @@ from regulation.intake.traits import age_in_years
 from regulation.triage import service as triage
 from regulation.triage.facts import DeskAnswers, EligibilityOutcome
 from snp.days import local_day
-from snp.platform.actors import Actor
+from snp.platform.actors import DESK_ROLES, Actor
 from snp.platform.columns import new_id
 from snp.platform.keys import Keys
 
@@ -176,6 +176,7 @@ def _first_page(
         draft_id=shown.draft_id,
         typed=shown.typed,
         errors=shown.errors,
+        keeps_list=visit.actor.role in DESK_ROLES,
         closed=desk_views.closed_now(session, visit.actor, now),
         waiting=desk_views.waiting_rows(session, visit.actor, keys=keys, now=now),
         booked=desk_views.booked_rows(session, visit.actor, keys=keys, now=now),

@@ -29,6 +29,8 @@ STEP: Final = "etape"
 _SEALED: Final = {ENVELOPE: MAX_ENVELOPE, STEP: 2 * MAX_ENVELOPE}
 
 OLDEST: Final = 125
+_TOO_MANY_DIGITS: Final = 10
+"""A database's integer holds nine for sure."""
 _DATE: Final = re.compile(r"(\d{1,2})\D{1,3}(\d{1,2})\D{1,3}(\d{4})|(\d{2})(\d{2})(\d{4})")
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
@@ -74,6 +76,11 @@ def typed_texts(form: Mapping[str, object]) -> dict[str, str]:
         for name, value in form.items()
         if isinstance(value, str) and len(value.replace("\r\n", "\n")) <= _longest(name)
     }
+
+
+def whole(typed: str, otherwise: T) -> int | T:
+    """Return a whole number as typed, or `otherwise`; ten digits and more are no number of ours."""
+    return int(typed) if typed.isdecimal() and len(typed) < _TOO_MANY_DIGITS else otherwise
 
 
 def _longest(name: str) -> int:

@@ -212,7 +212,7 @@ def _slot_call(
     session: Session, medium: Medium, message: Message, desk: Desk, now: datetime
 ) -> Letter | Unneeded:
     """A call for slots, unless it ended while the message waited, or none of its moments is left."""
-    page = coverage.ask_page(session, UUID(str(message.payload["ask_id"])), by=SENDER, now=now)
+    page = coverage.ask_page(session, UUID(str(message.payload["ask_id"])), now=now)
     if page.call.ended_at is not None or not page.open_moments or page.paused is not None:
         return Unneeded("no-longer-so")
     to = _address(session, page.ask.practitioner_id, medium, now)

@@ -69,16 +69,6 @@ def publish_each(
     return tuple(_attempt(session, practitioner_id, wish, by=by, now=now) for wish in wishes)
 
 
-def rehearse_each(
-    session: Session, practitioner_id: UUID, wishes: Sequence[Wish], *, by: Actor, now: datetime
-) -> tuple[Attempt, ...]:
-    """Return what `publish_each` would do now, and leave everything as it was."""
-    with session.begin_nested() as rehearsal:
-        attempts = publish_each(session, practitioner_id, wishes, by=by, now=now)
-        rehearsal.rollback()
-    return attempts
-
-
 def _attempt(session: Session, practitioner_id: UUID, wish: Wish, *, by: Actor, now: datetime) -> Attempt:
     try:
         with session.begin_nested():

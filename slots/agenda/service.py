@@ -8,7 +8,8 @@ from slots.agenda.absences import add_absence, get_absence, lift_absence, list_a
 from slots.agenda.counting import count_free, count_slots
 from slots.agenda.history import ended_slots, practitioner_loads, seen_slots
 from slots.agenda.offering import change_slot, get_slot, last_changes, list_slots, slot_story, withdraw_slot
-from slots.agenda.publishing import publish_each, publish_range, publish_slot, rehearse_each
+from slots.agenda.publishing import publish_each, publish_range, publish_slot
+from slots.agenda.rehearsing import rehearse_apart, rehearse_each
 from slots.agenda.repeating import (
     edit_pattern,
     end_pattern,
@@ -47,6 +48,7 @@ __all__ = [
     "publish_pattern",
     "publish_range",
     "publish_slot",
+    "rehearse_apart",
     "rehearse_each",
     "release_due",
     "sas_slot",

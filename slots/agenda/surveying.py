@@ -1,7 +1,8 @@
-"""Load the ground an agenda stands on, then take the lock that makes its publishers follow each other."""
+"""Load the ground an agenda stands on, and take the lock that makes its publishers follow each other."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +30,32 @@ def survey(
     Raises `NotFound` (practitioner, site or territory) and, for something new, `PractitionerCannotPublish`
     when he is inactive or does not practise at the site.
     """
+    ground = _still(session, practitioner_id, site_id, territory_ids, now)
+    repository.lock_agenda(session, practitioner_id)
+    return replace(ground, absences=_absences(session, practitioner_id, now))
+
+
+def look(
+    session: Session,
+    practitioner_id: UUID,
+    *,
+    site_id: UUID | None,
+    territory_ids: frozenset[UUID],
+    now: datetime,
+) -> Ground:
+    """Return a practitioner's ground as it is read, nothing locked. Raises as `survey`."""
+    ground = _still(session, practitioner_id, site_id, territory_ids, now)
+    return replace(ground, absences=_absences(session, practitioner_id, now))
+
+
+def _still(
+    session: Session,
+    practitioner_id: UUID,
+    site_id: UUID | None,
+    territory_ids: frozenset[UUID],
+    now: datetime,
+) -> Ground:
+    """The ground without absences, which are read under the lock where there is one."""
     practitioner = directory.get_practitioner(session, practitioner_id, now=now)
     if site_id is not None:
         _check_may_publish(session, practitioner, site_id)
@@ -36,16 +63,17 @@ def survey(
         practitioner.preferences.default_slot_minutes
         or directory.get_profession(session, practitioner.profession).slot_minutes
     )
-    territories = _territories(session, practitioner_id, territory_ids)
-    repository.lock_agenda(session, practitioner_id)
-    absences = absence_rows.running(session, practitioner_id, ends_after=now)
     return Ground(
         practitioner_id=practitioner_id,
         profession=practitioner.profession,
         slot_minutes=slot_minutes,
-        territories=territories,
-        absences=tuple((absence.id, Interval(absence.start, absence.end)) for absence in absences),
+        territories=_territories(session, practitioner_id, territory_ids),
     )
+
+
+def _absences(session: Session, practitioner_id: UUID, now: datetime) -> tuple[tuple[UUID, Interval], ...]:
+    running = absence_rows.running(session, practitioner_id, ends_after=now)
+    return tuple((absence.id, Interval(absence.start, absence.end)) for absence in running)
 
 
 def _check_may_publish(session: Session, practitioner: PractitionerView, site_id: UUID) -> None:

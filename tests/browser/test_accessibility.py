@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from regulation.messages.composing import PATIENT_PAGE
 from snp.platform.secret_links import secret_text
@@ -22,6 +22,7 @@ LOOKS: list[dict[str, Any]] = [
     {"viewport": PHONE, "color_scheme": "light"},
     {"viewport": DESKTOP, "color_scheme": "dark"},
 ]
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 look = pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "desktop-dark"])
@@ -31,8 +32,17 @@ def check(page: Page) -> None:
     violations = Axe().run(page, options=RULES).response["violations"]
     told = [(one["impact"], one["id"], [node["html"][:200] for node in one["nodes"]]) for one in violations]
     assert told == []
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, "the page scrolls sideways"
+    assert _overflow(page) <= 0, "the page scrolls sideways"
+    usual = page.viewport_size
+    if usual is not None and usual["width"] == PHONE["width"]:
+        page.set_viewport_size(NARROWEST)
+        assert _overflow(page) <= 0, "the page scrolls sideways on the narrowest screen (WCAG 1.4.10)"
+        page.set_viewport_size(usual)
+
+
+def _overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
 
 
 @look

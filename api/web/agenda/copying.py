@@ -44,7 +44,7 @@ def show(*, visit: AgendaVisitDep, session: SessionDep, now: NowDep, semaine: We
     """Show what the week would get, and what it would not, and why."""
     monday = monday_of(semaine or local_day(now))
     wishes = last_week(session, visit.practitioner, monday, now)
-    attempts = agenda.rehearse_each(session, visit.practitioner, wishes, by=visit.actor, now=now)
+    attempts = agenda.rehearse_each(session, visit.practitioner, wishes, now=now)
     return render(
         "agenda/copy.html",
         week=f"semaine du {say_day(monday).split(' ', 1)[1]}",

@@ -62,10 +62,10 @@ def show(*, secret: str, request: Request, session: SessionDep, keys: KeysDep, n
     link = _found(session, secret, keys)
     if link is None:
         return _closed("unknown", HTTPStatus.NOT_FOUND)
-    actor = _actor(session, link, request, now)
+    _actor(session, link, request, now)
     if not link.is_open(now):
         return _ended(session, link, now)
-    return _ask(session, link, secret, by=actor, now=now)
+    return _ask(session, link, secret, now=now)
 
 
 @router.post("/{secret}")
@@ -91,7 +91,7 @@ def answer(  # noqa: PLR0911 - one way out for each answer
         return _back(secret)
     if not declines and not wishes:
         error = {"creneaux": "Cochez au moins un créneau, ou répondez que vous ne pouvez pas"}
-        return _ask(session, link, secret, by=actor, now=now, errors=error)
+        return _ask(session, link, secret, now=now, errors=error)
     said = LinkAnswer.DECLINED if declines else LinkAnswer.PUBLISHED
     try:
         with session.begin_nested():
@@ -102,7 +102,7 @@ def answer(  # noqa: PLR0911 - one way out for each answer
         made = agenda.publish_each(session, link.practitioner_id, wishes, by=actor, now=now)
         if all(one.why_not for one in made):
             session.rollback()
-            return _ask(session, link, secret, by=actor, now=now, errors={"creneaux": made[0].why_not})
+            return _ask(session, link, secret, now=now, errors={"creneaux": made[0].why_not})
         feeds.align(session, link.practitioner_id, by=actor, now=now)
     log(Event.LINK_USED, link_id=link.id, kind=said)
     return _back(secret)
@@ -133,11 +133,10 @@ def _ask(
     link: LinkView,
     secret: str,
     *,
-    by: Actor,
     now: datetime,
     errors: dict[str, str] | None = None,
 ) -> Response:
-    attempts = agenda.rehearse_each(session, link.practitioner_id, link.wishes, by=by, now=now)
+    attempts = agenda.rehearse_each(session, link.practitioner_id, link.wishes, now=now)
     lines = [_line(number, one) for number, one in enumerate(attempts)]
     offers = [one.wish.offer for one in attempts]
     audiences = {name: None for offer in offers for one, name in AUDIENCES.items() if one in offer.audiences}

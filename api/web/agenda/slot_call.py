@@ -49,10 +49,10 @@ class Shown:
 def show(request: Request, session: Session, ask_id: UUID, secret: str, *, now: datetime) -> Response:
     """Show what is asked, what was accepted, and what is no longer wanted."""
     try:
-        by = _actor(request, session, ask_id, now)
+        _actor(request, session, ask_id, now)
     except CallNotFound:
         return _unknown()
-    page = coverage.ask_page(session, ask_id, by=by, now=now)
+    page = coverage.ask_page(session, ask_id, now=now)
     info = request.query_params.get("info")
     return _page(session, page, secret, info=info if info in NOTICES else None, now=now)
 

@@ -35,6 +35,7 @@ router = APIRouter(prefix="/coordination/indemnisation", include_in_schema=False
 
 PAGE: Final = "/coordination/indemnisation"
 ROWS: Final = 50
+FIRST_YEAR, LAST_YEAR = 2020, 2099
 MonthQuery = Annotated[str, Query(max_length=7)]
 
 
@@ -44,7 +45,7 @@ def show(
     post: PostDep,
     session: SessionDep,
     now: NowDep,
-    annee: Annotated[int | None, Query(ge=2020, le=2099)] = None,
+    annee: Annotated[int | None, Query(ge=FIRST_YEAR, le=LAST_YEAR)] = None,
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show the budget of a year, month by month."""
@@ -56,6 +57,8 @@ def show(
         info=info,
         post=post,
         year=year,
+        before=year - 1 if year > FIRST_YEAR else None,
+        after=year + 1 if year < LAST_YEAR else None,
         book=book,
         euros=say_euros,
         rows=[_month_row(one) for one in book.months],

@@ -17,7 +17,7 @@ from api.web.coordination.coverage_views import profession_view
 from api.web.coordination.settings import details_of
 from api.web.coordination.slot_call_views import call_row
 from api.web.coordination.visits import Post, PostDep
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from regulation.coverage import service as coverage
@@ -69,7 +69,7 @@ def change(*, post: PostDep, form: SubmittedDep, session: SessionDep, now: NowDe
                     session,
                     territory.id,
                     details_of(territory, settings=reading.value),
-                    version=int(version) if version.isdecimal() else 0,
+                    version=whole(version, 0),
                     by=post.actor,
                     now=now,
                 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.web.amounts import read_day
 from api.web.forms import Errors, Reading
 from snp.directory.coverage_settings import CoverageSettings, coverage_to_json
 from snp.directory.settings_json import settings_from_input
@@ -12,6 +14,8 @@ from snp.directory.territory_settings import TerritorySettings
 from snp.errors import InvalidValue
 
 YES: Final = "oui"
+_DAY_TYPED: Final = r"(\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})"
+_PERIOD: Final = re.compile(rf"{_DAY_TYPED}\s*(?:/|-|–|au|à)\s*{_DAY_TYPED}")
 _NUMBERS: Final = {
     "messages_a_week": "messages",
     "shortage_percent": "seuil",
@@ -36,7 +40,7 @@ def typed_of(settings: CoverageSettings) -> dict[str, str]:
     stored = coverage_to_json(settings)
     typed = {field: str(stored[name]) for name, field in _NUMBERS.items()}
     typed["automatique"] = YES if settings.automatic else ""
-    typed["vacances"] = ", ".join(stored["school_holidays"])
+    typed["vacances"] = ", ".join(_say_period(one) for one in stored["school_holidays"])
     typed["saison_du"], typed["saison_au"] = (f"{day:02d}/{month:02d}" for month, day in settings.seaside)
     return typed
 
@@ -51,7 +55,8 @@ def read_coverage(typed: Mapping[str, str], base: TerritorySettings) -> Reading[
             given[name] = int(told)
         else:
             errors[field] = f"{_LABELS[field]} : indiquez un nombre entier"
-    given["school_holidays"] = [one for one in typed.get("vacances", "").replace(",", " ").split() if one]
+    periods = re.split(r"[,;\n]", typed.get("vacances", ""))
+    given["school_holidays"] = [_period(one.strip()) for one in periods if one.strip()]
     given["seaside"] = [_day(typed.get(field, "")) for field in ("saison_du", "saison_au")]
     if errors:
         return Reading(None, errors)
@@ -62,7 +67,23 @@ def read_coverage(typed: Mapping[str, str], base: TerritorySettings) -> Reading[
         reason = str(fault.fields["reason"]).rstrip(".")
         if field == "saison_du":
             reason = "deux jours de l’année, comme 01/07 et 31/08"
+        if field == "vacances":
+            reason = "des périodes, comme 19/12/2026 au 03/01/2027, séparées par des virgules"
         return Reading(None, {field: f"{_LABELS[field]} : {reason}"})
+
+
+def _say_period(stored: str) -> str:
+    """« 19/12/2026 au 03/01/2027 », from `2026-12-19/2027-01-03`."""
+    return " au ".join("/".join(reversed(day.split("-"))) for day in stored.split("/"))
+
+
+def _period(typed: str) -> str:
+    """A period as it is kept, from the days as a calendar or a file writes them; else what was typed."""
+    found = _PERIOD.fullmatch(typed)
+    if found is None:
+        return typed
+    days = [read_day(found[1]), read_day(found[2])]
+    return "/".join(day if isinstance(day, str) else day.isoformat() for day in days)
 
 
 def _day(typed: str) -> str:

@@ -105,7 +105,7 @@ def profession_view(
         rows=tuple(_row(one, today, may_call.get(one.half, False), shortage_percent) for one in sheet.lines),
         chart=_chart(sheet.lines, label, len(at_risk), shortage_percent),
         at_risk=len(at_risk),
-        wanted=sum(one.wanted for one in sheet.lines),
+        wanted=sum(max(one.wanted - one.called, 0) for one in sheet.lines),
         level=decimal(sheet.level),
         unserved=decimal(sum(one.unserved for one in sheet.lines)),
     )

@@ -15,7 +15,7 @@ from api.security.rights import Action, reach_of
 from api.web import kept
 from api.web.coordination import indicator_forms
 from api.web.coordination.visits import Post, PostDep
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from regulation.indicators import service as indicators
@@ -105,7 +105,7 @@ def change(*, code: str, post: PostDep, form: SubmittedDep, session: SessionDep,
                     post.territory.id,
                     code,
                     definition=reading.value,
-                    version=int(version) if version.isdecimal() else -1,
+                    version=whole(version, -1),
                     by=post.actor,
                     now=now,
                 )

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.deps import NowDep, SessionDep
 from api.security.rights import Action, reach_of
 from api.web.coordination.visits import PostDep
+from api.web.forms import whole
 from regulation.indicators import report_files
 from regulation.indicators import service as indicators
 from snp.days import local_day
@@ -36,7 +37,7 @@ def download(
     if fichier not in report_files.FORMATS:
         raise InvalidValue("format", "pdf, xlsx ou csv.")
     today = local_day(now, post.territory.settings.snp_hours.zone)
-    year = int(annee) if annee.isdecimal() else today.year
+    year = whole(annee, today.year)
     report = indicators.draw_report(session, post.territory, year, now=now)
     log(Event.INDICATORS_REPORTED, territory_id=post.territory.id, kind=fichier)
     name = f"indicateurs-{post.territory.slug}-{year}.{fichier}"

@@ -19,6 +19,7 @@ from api.deps import NowDep, SessionDep
 from api.security.rights import Action, reach_of
 from api.web import forms
 from api.web.agenda.reading import Typed
+from api.web.amounts import read_day
 from api.web.coordination.settings import details_of
 from api.web.coordination.visits import Post, PostDep
 from api.web.desk_views import Option
@@ -205,11 +206,11 @@ def _write_days(
 def _day(typed: str, name: str, errors: Errors) -> date | None:
     if not typed:
         return None
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        errors[name] = "La date s’écrit année, mois, jour : 2026-09-01"
+    told = read_day(typed)
+    if isinstance(told, str):
+        errors[name] = told
         return None
+    return told
 
 
 def _back(post: Post, info: str) -> RedirectResponse:

@@ -17,7 +17,7 @@ from api.web.coordination import history
 from api.web.coordination.setting_forms import PDSA, fault_of, read_settings, typed_of
 from api.web.coordination.visits import Post, PostDep
 from api.web.desk_views import Option
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from snp.directory import service as directory
@@ -62,7 +62,7 @@ def change(*, post: PostDep, form: SubmittedDep, session: SessionDep, now: NowDe
                     session,
                     territory.id,
                     details_of(territory, name=typed["nom_territoire"], settings=reading.value),
-                    version=int(typed.get("version", "")) if typed.get("version", "").isdecimal() else 0,
+                    version=whole(typed.get("version", ""), 0),
                     by=post.actor,
                     now=now,
                 )

@@ -18,7 +18,7 @@ from api.web.coordination import sharing_forms as forms
 from api.web.coordination import sharing_views as views
 from api.web.coordination.visits import Post, PostDep
 from api.web.desk_views import Option
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from slots.sharing import service as sharing
@@ -114,8 +114,7 @@ def _step(
     now: datetime,
 ) -> RedirectResponse:
     """Do one act; clicked twice, or after somebody else, the page says how the agreement stands."""
-    told = typed.get("version", "")
-    version = int(told) if told.isdecimal() and len(told) < 10 else None
+    version = whole(typed.get("version", ""), None)
     try:
         with session.begin_nested():
             act(session, sharing_id, version=version, by=post.actor, now=now)

@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Final
 from uuid import UUID
 
+from api.web.amounts import read_day
 from api.web.forms import Errors, Reading
 from slots.sharing.facts import Terms
 from snp.assignment.facts import Audience
@@ -41,7 +42,6 @@ _FIELDS: Final = {
     "last_day": "au",
 }
 _NOT_AN_HOUR: Final = "Une heure, comme 08:00"
-_NOT_A_DATE: Final = "Une date, comme 2026-12-24"
 
 
 def started(today: date) -> dict[str, str]:
@@ -110,11 +110,11 @@ def _day(typed: Mapping[str, str], name: str, errors: Errors) -> date | None:
     text = typed.get(name, "")
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        errors[name] = _NOT_A_DATE
+    told = read_day(text)
+    if isinstance(told, str):
+        errors[name] = told
         return None
+    return told
 
 
 def _number(typed: Mapping[str, str], name: str, errors: Errors) -> int | None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from api.web import forms
 from api.web.desk_patient import phone_fault, picked_commune
-from api.web.forms import Errors, Reading, capital_reason
+from api.web.forms import Errors, Reading, capital_reason, whole
 from regulation.intake.facts import PatientTraits, Sex
 from regulation.medecin_traitant.register.facts import (
     Circumstances,
@@ -181,7 +181,7 @@ def read_places(typed: Mapping[str, str], communes: frozenset[str]) -> Reading[P
     numbers: dict[str, int | None] = {}
     for name in ("places", "age_de", "age_a"):
         text = typed.get(name, "")
-        numbers[name] = int(text) if text.isdecimal() else None
+        numbers[name] = whole(text, None)
         if text and numbers[name] is None:
             errors[name] = f"{_LABELS[name]} : un nombre entier"
     if numbers["places"] is None:

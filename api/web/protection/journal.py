@@ -15,6 +15,7 @@ from api.deps import NowDep, SessionDep
 from api.persons import service as persons
 from api.persons.facts import JournalLine, JournalQuery
 from api.security import service as security
+from api.web.amounts import read_day
 from api.web.protection.visits import ProtectionDep
 from api.web.rendering import render
 from regulation.intake import service as intake
@@ -118,11 +119,11 @@ def show(
 def _day(typed: str, name: str, errors: dict[str, str]) -> date | None:
     if not typed:
         return None
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        errors[name] = "Cette date n’existe pas"
+    told = read_day(typed)
+    if isinstance(told, str):
+        errors[name] = told
         return None
+    return told
 
 
 def _patient(session: Session, number: str, by: Actor, errors: dict[str, str], now: datetime) -> UUID | None:

@@ -17,6 +17,7 @@ from api.web.agenda import told
 from api.web.agenda.reading import Typed
 from api.web.agenda.week import ToldQuery
 from api.web.coordination.visits import Post, PostDep
+from api.web.forms import whole
 from api.web.rendering import render, see
 from api.web.rota import views
 from api.web.submitted import SubmittedDep
@@ -24,7 +25,7 @@ from slots.rota import service as rotas
 from slots.rota.explaining import shares as shares_of
 from slots.rota.facts import Status
 from slots.rota.terms import MOST_WEEKS, PlanView, RotaView, ShiftView, TurnView
-from snp.days import local_day, say_instant, shift_days
+from snp.days import day_bounds, local_day, say_instant
 from snp.directory import service as directory
 from snp.errors import InvalidValue, NotFound, SnpError
 from snp.platform.events import Event
@@ -34,6 +35,8 @@ from snp.platform.logs import log
 router = APIRouter(prefix="/coordination/roulement", include_in_schema=False)
 
 SHOWN_WEEKS: Final = 4
+FARTHEST_WEEKS: Final = 60
+"""How far from now the board may be walked."""
 REFRESH_SECONDS: Final = 3
 PAST_PLANS: Final = 10
 
@@ -59,7 +62,7 @@ def show(
     keys: KeysDep,
     now: NowDep,
     dit: ToldQuery = None,
-    debut: Annotated[int, Query(ge=-60, le=60)] = 0,
+    debut: Annotated[int, Query(ge=-FARTHEST_WEEKS, le=FARTHEST_WEEKS)] = 0,
     info: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show what stands for four weeks, what waits for the coordinator, and past plans."""
@@ -67,8 +70,8 @@ def show(
     tone, sentences = told.said(session, dit, keys=keys, by=post.actor, now=now)
     members = rotas.list_members(session, rota_id, now=now)
     first = local_day(now) - timedelta(days=local_day(now).weekday()) + timedelta(weeks=debut)
-    start = shift_days(now, (first - local_day(now)).days).replace(hour=0, minute=0, second=0, microsecond=0)
-    shifts = rotas.list_shifts(session, rota_id, start, start + timedelta(weeks=SHOWN_WEEKS))
+    start, end = day_bounds(first)[0], day_bounds(first + timedelta(weeks=SHOWN_WEEKS))[0]
+    shifts = rotas.list_shifts(session, rota_id, start, end)
     names = names_of(session, {t.practitioner_id for s in shifts for t in s.turns}, now)
     short = rotas.short_shifts(session, rota_id, now=now)
     plan = rotas.undecided_plan(session, rota_id)
@@ -89,7 +92,8 @@ def show(
                 ),
             )
         ),
-        debut=debut,
+        before=debut - SHOWN_WEEKS if debut - SHOWN_WEEKS >= -FARTHEST_WEEKS else None,
+        after=debut + SHOWN_WEEKS if debut + SHOWN_WEEKS <= FARTHEST_WEEKS else None,
         plan=plan,
         plan_title=views.plan_title(plan) if plan else "",
         plan_state=views.plan_state(plan) if plan else "",
@@ -165,9 +169,7 @@ def ask(
         return _back(session, post, rota_id, list(typed.errors.values()), tone="alarm", keys=keys, now=now)
     try:
         with session.begin_nested():
-            plan = rotas.ask_plan(
-                session, rota_id, first, int(weeks) if weeks.isdecimal() else 0, by=post.actor, now=now
-            )
+            plan = rotas.ask_plan(session, rota_id, first, whole(weeks, 0), by=post.actor, now=now)
     except InvalidValue as fault:
         return _back(session, post, rota_id, [_capital(fault)], tone="alarm", keys=keys, now=now)
     except SnpError as refusal:

@@ -18,7 +18,7 @@ from api.web import forms
 from api.web.agenda.reading import AUDIENCES, parse_time
 from api.web.coordination.visits import Post, PostDep
 from api.web.desk_views import Option
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.rota.board import address, reachable
 from api.web.submitted import SubmittedDep
@@ -157,7 +157,7 @@ def change_week(
     if errors:
         return _page(session, post, rota, now, errors=errors, typed=form.texts, site_id=site_id)
     rooms = form.texts.get("salles", "")
-    here = [Room(site_id, int(rooms) if rooms.isdecimal() and rooms != "0" else None)] if week else []
+    here = [Room(site_id, whole(rooms, None) or None)] if week else []
     details = replace(
         rota.details,
         openings=(*(each for each in rota.details.openings if each.site_id != site_id), *week),
@@ -182,8 +182,8 @@ def put_member(
                 session,
                 rota_id,
                 who,
-                share=int(share) if share.isdecimal() else -1,
-                most_per_week=int(most) if most.isdecimal() else None,
+                share=whole(share, -1),
+                most_per_week=whole(most, None),
                 now=now,
             )
     except InvalidValue as fault:

@@ -18,7 +18,7 @@ from api.web import forms, kept
 from api.web.agenda import told
 from api.web.agenda.visit import AgendaVisit
 from api.web.agenda.week import ToldQuery, frame
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from api.web.rendering import render, see
 from api.web.series import views
 from api.web.series.visit import SheetDep
@@ -77,7 +77,7 @@ def write(
                 {code: typed.get(f"fiche_{code}", "") for code in SECTIONS},
                 email=typed.get("courriel"),
                 finish=finish,
-                version=int(version) if version.isdecimal() else None,
+                version=whole(version, None),
                 keys=keys,
                 by=by,
                 now=now,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.web import forms
-from api.web.forms import Errors
+from api.web.forms import Errors, whole
 from regulation.series import service as series
 from regulation.series.facts import Section, Template
 from regulation.series.rules import LONGEST_TEXT, SECTIONS
@@ -82,7 +82,7 @@ def change(
                 indication,
                 sections,
                 **days,
-                revision=int(revision) if revision.isdecimal() else -1,
+                revision=whole(revision, -1),
                 by=by,
                 now=now,
             )

@@ -56,16 +56,14 @@ def asks(session: Session, call_id: UUID) -> list[AskView]:
     return repository.asks_of(session, call_id)
 
 
-def ask_page(session: Session, ask_id: UUID, *, by: Actor, now: datetime) -> AskPage:
+def ask_page(session: Session, ask_id: UUID, *, now: datetime) -> AskPage:
     """Return what the page of a link shows now; opening it changes nothing. Raises `CallNotFound`."""
     ask, offer = _found(session, ask_id)
     call = get(session, ask.call_id)
     gone: dict[datetime, str] = {}
     taken = {one.moment_start for one in ask.answers if one.kind is AnswerKind.ACCEPTED}
     for moment in ask.moments:
-        if moment.start not in taken and (
-            why := _why_gone(session, ask, call, moment, offer, by=by, now=now)
-        ):
+        if moment.start not in taken and (why := _why_gone(session, ask, call, moment, offer, now=now)):
             gone[moment.start] = why
     told = repository.last_quieting(session, [ask.practitioner_id]).get(ask.practitioner_id)
     paused = told if told is not None and is_paused(told, now) else None
@@ -91,7 +89,7 @@ def accept(session: Session, ask_id: UUID, start: datetime, *, by: Actor, now: d
     moment = next((one for one in ask.moments if one.start == start), None)
     if moment is None:
         raise CallNotFound(ask_id)
-    if why := _why_gone(session, ask, call, moment, offer, by=by, now=now):
+    if why := _why_gone(session, ask, call, moment, offer, now=now):
         raise MomentGone(why)
     made = agenda.publish_each(session, ask.practitioner_id, wishes_of(moment, offer), by=by, now=now)
     slot_ids = tuple(one.slot_id for one in made if one.slot_id is not None)
@@ -128,7 +126,7 @@ def _found(session: Session, ask_id: UUID) -> tuple[AskView, Offer]:
 
 
 def _why_gone(
-    session: Session, ask: AskView, call: CallView, moment: Moment, offer: Offer, *, by: Actor, now: datetime
+    session: Session, ask: AskView, call: CallView, moment: Moment, offer: Offer, *, now: datetime
 ) -> str:
     """Why a moment can no longer be accepted, in French; nothing when it can."""
     if call.ended_at is not None:
@@ -138,7 +136,7 @@ def _why_gone(
     shown = local(moment.start)
     if call.missing().get(HalfDay(shown.date(), shown.time() >= MIDDAY), 0) <= 0:
         return "cette demi-journée est pourvue, merci"
-    tried = agenda.rehearse_each(session, ask.practitioner_id, wishes_of(moment, offer), by=by, now=now)
+    tried = agenda.rehearse_each(session, ask.practitioner_id, wishes_of(moment, offer), now=now)
     return next((one.why_not for one in tried if one.why_not), "")
 
 

@@ -57,7 +57,7 @@ def preview(
         if one.why_not is None and len(may) >= size + NEXT_SHOWN:
             may.append(named(ring, one))
             continue
-        asking, _ = asking_of(session, ring, one, by=by, now=now)
+        asking, _ = asking_of(session, ring, one, now=now)
         (may if asking.why_not is None else left).append(asking)
     return Preview(tuple(may[:size]), tuple(may[size:]), tuple(left))
 
@@ -89,18 +89,18 @@ def open_call(
         author=by.ident,
         now=now,
     )
-    if not _ask(session, territory, get(session, call_id), by=by, now=now):
+    if not _ask(session, territory, get(session, call_id), now=now):
         raise NobodyToAsk
     log(Event.SLOT_CALL_OPENED, call_id=call_id, territory_id=territory_id, count=sum(wanted.values()))
     return get(session, call_id)
 
 
-def ask_next(session: Session, territory: TerritoryView, call: CallView, *, by: Actor, now: datetime) -> int:
+def ask_next(session: Session, territory: TerritoryView, call: CallView, *, now: datetime) -> int:
     """Ask the next wave of a running call, when the last had time to answer; returns how many were asked."""
     if call.last_wave_at is not None and now - call.last_wave_at < targeting.WAVE_GAP:
         return 0
     repository.take_turn(session)
-    return _ask(session, territory, get(session, call.id), by=by, now=now)
+    return _ask(session, territory, get(session, call.id), now=now)
 
 
 def cancel_call(session: Session, territory_id: UUID, call_id: UUID, *, by: Actor, now: datetime) -> CallView:
@@ -168,7 +168,7 @@ def outcome(session: Session, call: CallView, *, now: datetime) -> Outcome:
     )
 
 
-def _ask(session: Session, territory: TerritoryView, call: CallView, *, by: Actor, now: datetime) -> int:
+def _ask(session: Session, territory: TerritoryView, call: CallView, *, now: datetime) -> int:
     """Ask as many as are needed for what is missing, the first in order who have something to offer."""
     missing = {half: count for half, count in call.missing().items() if targeting.closes_at([half]) > now}
     if not missing:
@@ -180,7 +180,7 @@ def _ask(session: Session, territory: TerritoryView, call: CallView, *, by: Acto
     for standing in ring.standings:
         if asked >= size or standing.why_not is not None:
             break
-        asking, offer = asking_of(session, ring, standing, by=by, now=now)
+        asking, offer = asking_of(session, ring, standing, now=now)
         if offer is not None:
             _send(session, call, asking, offer, now=now)
             asked += 1

@@ -29,7 +29,6 @@ from snp.days import local
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerFilter, PractitionerView, TerritoryView
 from snp.directory.paging import MAX_LIMIT, every
-from snp.platform.actors import Actor
 
 PAUSE: Final = timedelta(days=7)
 _NEED_READ: Final = timedelta(days=14)
@@ -91,7 +90,7 @@ def circle(
 
 
 def asking_of(
-    session: Session, ring: Circle, standing: Standing[UUID], *, by: Actor, now: datetime
+    session: Session, ring: Circle, standing: Standing[UUID], *, now: datetime
 ) -> tuple[Asking, Offer | None]:
     """Return what would be sent to somebody, and on what terms his slots would be offered.
 
@@ -103,7 +102,7 @@ def asking_of(
         return named(ring, standing), None
     offer = _offer(session, person, ring.territory, now)
     leaves_at = out_of_quiet(now, person.preferences.quiet_from, person.preferences.quiet_until)
-    moments = _moments(session, ring, standing, offer, earliest=leaves_at, by=by, now=now) if offer else ()
+    moments = _moments(session, ring, standing, offer, earliest=leaves_at, now=now) if offer else ()
     if offer is None or not moments:
         return Asking(person.id, person.full_name, why, why_not=WhyNot.NOTHING_TO_OFFER), None
     medium = medium_for(person)
@@ -240,7 +239,6 @@ def _moments(
     offer: Offer,
     *,
     earliest: datetime,
-    by: Actor,
     now: datetime,
 ) -> tuple[Moment, ...]:
     """The moments to put to him: those of his that could be published as things stand."""
@@ -251,10 +249,10 @@ def _moments(
         standing.volunteer, ring.halves, length, earliest=earliest + targeting.LEAST_NOTICE
     )
     candidates = [Moment(start, end, count) for start, end in options[:_MOST_TRIED]]
+    choices = [wishes_of(moment, offer) for moment in candidates]
     kept: list[Moment] = []
-    for moment in candidates:
-        wishes = wishes_of(moment, offer)
-        tried = agenda.rehearse_each(session, standing.volunteer.who, wishes, by=by, now=now)
+    rehearsed = agenda.rehearse_apart(session, standing.volunteer.who, choices, now=now)
+    for moment, tried in zip(candidates, rehearsed, strict=True):
         clear = all(moment.end <= one.start or moment.start >= one.end for one in kept)
         if clear and not any(one.why_not for one in tried):
             kept.append(moment)

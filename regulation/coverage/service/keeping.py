@@ -30,10 +30,10 @@ def close_calls(session: Session, territory: TerritoryView, *, by: Actor, now: d
     return ended
 
 
-def ask_on(session: Session, territory: TerritoryView, *, by: Actor, now: datetime) -> int:
+def ask_on(session: Session, territory: TerritoryView, *, now: datetime) -> int:
     """Ask the next wave of each running call whose last had its time; returns how many were asked."""
     running = repository.running_calls(session, territory.id)
-    return sum(ask_next(session, territory, call, by=by, now=now) for call in running)
+    return sum(ask_next(session, territory, call, now=now) for call in running)
 
 
 def open_due(

@@ -22,16 +22,18 @@ def lent_to(
     views: Sequence[RequestView],
     *,
     slot_ids: Collection[UUID] | None = None,
+    until: datetime | None = None,
     now: datetime,
 ) -> dict[str, Lent]:
     """The free slots lent to these requests, by id; none unless each of them may look at them now.
 
+    `until`: those that start before; None: before the requests' deadline and the spacing of their sessions.
     One statement where no neighbour lends anything.
     """
     if not views or not all(overflow.is_open(view, territory.settings, now) for view in views):
         return {}
     found = sharing.lent_slots(
-        session, territory.id, starts_until=_until(views, now), slot_ids=slot_ids, now=now
+        session, territory.id, starts_until=until or _until(views, now), slot_ids=slot_ids, now=now
     )
     names = {
         ident: directory.get_territory(session, ident).name

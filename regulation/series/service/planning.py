@@ -21,7 +21,8 @@ from regulation.orientation.refusals import SlotNoLongerFree, SlotsDoNotFollow
 from regulation.orientation.rules import no_proposals
 from regulation.orientation.service.claiming import LOST, check_suits
 from regulation.orientation.service.ending import check_follows, close_when_over, tell_booking
-from regulation.orientation.service.proposing import free_among, proposed_slot
+from regulation.orientation.service.neighbours import lent_to
+from regulation.orientation.service.proposing import claimable_among, proposed_slot
 from regulation.orientation.service.telling import audit_appointment
 from regulation.series import keeping, repository
 from regulation.series.facts import MOST_SESSIONS, SeriesCard, SeriesEvent
@@ -35,6 +36,7 @@ from slots.appointments.facts import AppointmentView, CancelledBy, Claim
 from snp.assignment.facts import Request
 from snp.assignment.rules import broken_rule
 from snp.days import local_day
+from snp.directory import service as directory
 from snp.errors import InvalidValue
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
@@ -177,7 +179,7 @@ def free_of(
     within: tuple[datetime, datetime] | None = None,
     now: datetime,
 ) -> list[FreeSlot]:
-    """Free slots of these carers in a request's territory, in the next weeks or within bounds."""
+    """Free slots of these carers, in the next weeks or within bounds: the territory's own, and those lent."""
     starts, until = within or (now, now + LOOK_AHEAD)
     starts = max(starts, now)
     if starts >= until:
@@ -185,7 +187,10 @@ def free_of(
     query = FreeSlotQuery(
         starts_from=starts, starts_until=until, territory_ids=frozenset({view.territory_id})
     )
-    return [one for one in agenda.free_slots(session, query, now) if one.practitioner_id in carers]
+    territory = directory.get_territory(session, view.territory_id)
+    lent = (one.free for one in lent_to(session, territory, [view], until=until, now=now).values())
+    found = [*agenda.free_slots(session, query, now), *(one for one in lent if one.start >= starts)]
+    return [one for one in found if one.practitioner_id in carers]
 
 
 def sought_by(session: Session, view: RequestView, free: Sequence[FreeSlot], now: datetime) -> Request:
@@ -196,8 +201,11 @@ def sought_by(session: Session, view: RequestView, free: Sequence[FreeSlot], now
 
 
 def chosen(session: Session, view: RequestView, slot_id: UUID, now: datetime) -> FreeSlot:
-    """A free slot that suits a request. Raises `SlotNoLongerFree`, `SlotDoesNotSuit`."""
-    free = free_among(session, view.territory_id, [slot_id], now).get(slot_id)
+    """A free slot, its territory's own or lent, that suits a request.
+
+    Raises `SlotNoLongerFree`, `SlotDoesNotSuit`.
+    """
+    free = claimable_among(session, [view], [slot_id], now)[0].get(slot_id)
     if free is None:
         raise SlotNoLongerFree(slot_id, no_proposals(view.id))
     check_suits(free, sought_by(session, view, [free], now), now)

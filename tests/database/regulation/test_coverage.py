@@ -228,7 +228,7 @@ def test_a_cancelled_call_sends_nothing_more_and_publishes_nothing(cpts: Cpts, s
         accept(session, ask)
     with pytest.raises(CallEnded):
         coverage.cancel_call(session, cpts.territory.id, opened.id, by=cpts.coordinator, now=NOW)
-    page = coverage.ask_page(session, ask.id, by=by_link(session, ask, NOW), now=NOW)
+    page = coverage.ask_page(session, ask.id, now=NOW)
     assert page.open_moments == ()
 
 
@@ -239,7 +239,7 @@ def test_a_half_day_that_is_filled_is_no_longer_to_be_had(cpts: Cpts, session: S
     one, other = coverage.asks(session, opened.id)
     accept(session, one, place=0)
 
-    page = coverage.ask_page(session, other.id, by=by_link(session, other, NOW), now=NOW)
+    page = coverage.ask_page(session, other.id, now=NOW)
 
     mornings = [m for m in other.moments if m.start < at("20:00", day=1)]
     assert mornings
@@ -254,8 +254,8 @@ def test_the_next_wave_asks_others_once_the_first_had_its_time(cpts: Cpts, sessi
     opened = call(cpts, {FRIDAY: 1})
     first = {ask.practitioner_id for ask in coverage.asks(session, opened.id)}
 
-    early = coverage.ask_on(session, cpts.territory, by=cpts.job, now=NOW + timedelta(hours=1))
-    late = coverage.ask_on(session, cpts.territory, by=cpts.job, now=NOW + timedelta(hours=4))
+    early = coverage.ask_on(session, cpts.territory, now=NOW + timedelta(hours=1))
+    late = coverage.ask_on(session, cpts.territory, now=NOW + timedelta(hours=4))
 
     assert early == 0
     assert late > 0

@@ -28,10 +28,12 @@ from regulation.series.refusals import (
 from regulation.series.rules import LAPSE
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter, CancelledBy
+from snp.assignment.facts import Audience
 from snp.errors import InvalidValue, VersionMismatch
 from snp.platform.actors import system
-from tests.support.regulation import KEYS, NOW, a_cpts, at
+from tests.support.regulation import KEYS, NOW, PHYSIO, a_cpts, at
 from tests.support.series import Physios
+from tests.support.sharing import neighbours
 
 pytestmark = pytest.mark.database
 JOB = system("close-series")
@@ -311,3 +313,26 @@ def test_the_story_and_the_tables_hold_no_name(team: Physios, session: Session):
     kept = session.execute(sa.text("SELECT * FROM physio_series_line")).all()
     assert kept
     assert "Patient" not in repr(kept)
+
+
+def test_a_series_lent_by_a_neighbour_goes_on_in_what_its_physiotherapist_lends(session: Session):
+    """The sessions came from next door: one more, or another hour, is looked for there too."""
+    both = neighbours(session)
+    audiences = frozenset({Audience.PROFESSIONALS})
+    agreement = both.agreed(professions=frozenset({PHYSIO}), audiences=audiences)
+    theirs = both.lender.carer(PHYSIO)
+    team, carer = Physios(both.borrower), both.lender.acting(theirs)
+    first, second, third = [
+        both.lender.slot(theirs, at("9:00", day=day), minutes=30, audiences=audiences) for day in (1, 3, 6)
+    ]
+    request_id = team.booked([first])[0].request_id
+
+    addable = series.addable_slots(session, request_id, by=carer, now=NOW)
+    added = series.add_session(session, request_id, second, keys=KEYS, by=carer, now=NOW)
+    others = series.other_slots(session, added.id, by=carer, now=NOW)
+    moved = series.add_session(session, request_id, third, keys=KEYS, by=carer, now=NOW)
+
+    assert [one.slot_id for one in addable] == [second, third]
+    assert [one.slot_id for one in others] == [third]
+    assert {added.sharing_id, moved.sharing_id} == {agreement.id}
+    assert {added.territory_id, moved.territory_id} == {both.borrower.territory.id}

@@ -236,7 +236,7 @@ def test_of_several_slots_those_that_may_be_are_published_and_the_others_say_why
 
 def test_a_rehearsal_says_what_would_happen_and_leaves_nothing(session, doctor):
     wanted = wishes(doctor, "2026-11-25 18:00", "2026-11-25 18:10", "2026-11-25 18:15")
-    rehearsed = agenda.rehearse_each(session, doctor.id, wanted, **BY_OWNER)
+    rehearsed = agenda.rehearse_each(session, doctor.id, wanted, now=NOW)
     query = SlotFilter(practitioner_ids=frozenset({doctor.id}))
     assert agenda.list_slots(session, query, now=NOW).items == ()
     made = agenda.publish_each(session, doctor.id, wanted, **BY_OWNER)

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from slots.agenda import service as agenda
+from slots.agenda.facts import Wish
 from slots.agenda.refusals import OverlappingSlot, SlotNotOpen
 from slots.appointments import service as appointments
 from slots.appointments.facts import Booked
@@ -265,3 +266,16 @@ def test_moves_that_swap_two_slots_never_deadlock(committed, doctor):
     assert kinds(results).keys() <= {"AppointmentView", "SlotAlreadyTaken", "IllegalStatus"}
     assert count(committed, "appointment", "live") == 2
     assert OverlappingSlot.__name__ not in kinds(results)
+
+
+def test_whoever_only_asks_what_could_be_published_waits_for_nobody(committed, doctor):
+    """A call for slots looks at twenty agendas: it must not stand behind the one that is being written."""
+    choices = [[Wish(local(f"2026-11-25 {clock}"), doctor.offer())] for clock in ("09:00", "09:15")]
+    with committed() as writing, writing.begin(), committed() as asking, asking.begin():
+        doctor.slot(writing, "2026-11-25 09:00")
+        asking.execute(sa.text("SET LOCAL lock_timeout = '20ms'"))
+        before = agenda.rehearse_apart(asking, doctor.id, choices, now=NOW)
+        writing.commit()
+        after = agenda.rehearse_apart(asking, doctor.id, choices, now=NOW)
+    assert [[bool(one.why_not) for one in tried] for tried in before] == [[False], [False]]
+    assert [[bool(one.why_not) for one in tried] for tried in after] == [[True], [False]]

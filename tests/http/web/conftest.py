@@ -20,6 +20,7 @@ ACCOUNTS = {
     "coordination": Role.COORDINATOR,
     "guillou": Role.PRACTITIONER,
     "admin": Role.ADMINISTRATOR,
+    "dpo": Role.DPO,
 }
 
 

@@ -166,17 +166,23 @@ def test_a_secret_of_another_service_opens_nothing(visitor: Visitor) -> None:
 def test_settings_are_written_and_faults_are_told_beside_their_field(signed_in: SignIn) -> None:
     coordination = signed_in("coordination")
     page = coordination.see(BOARD)
-    typed = {"messages": "1", "vacances": "2026-12-19/2027-01-03", "besoin_saison": "200"}
+    typed = {
+        "messages": "1",
+        "vacances": "19/12/2026 au 3/1/2027, 2027-02-20/2027-03-07",
+        "besoin_saison": "200",
+    }
     saved = coordination.send(form_of(page, "/reglages"), **typed)
     assert "Les réglages sont enregistrés" in saved.text
-    assert "2026-12-19/2027-01-03" in saved.html
+    assert "19/12/2026 au 03/01/2027, 20/02/2027 au 07/03/2027" in saved.html
     wrong = coordination.send(form_of(saved, "/reglages"), messages="12", vacances="Noël")
     assert "Messages par semaine : un nombre entier de 0 à 7" in wrong.text
     wrong = coordination.send(form_of(saved, "/reglages"), vacances="Noël")
     assert "Vacances scolaires : des périodes" in wrong.text
     wrong = coordination.send(form_of(saved, "/reglages"), saison_du="45/13")
     assert "Saison : deux jours de l’année" in wrong.text
-    stale = coordination.send(form_of(page, "/reglages"), messages="2")
+    wrong = coordination.send(form_of(saved, "/reglages"), vacances="31/02/2027 au 03/01/9999")
+    assert "Vacances scolaires : des périodes" in wrong.text
+    stale = coordination.send(form_of(page, "/reglages"), messages="2", version="9" * 30)
     assert "Quelqu’un d’autre vient de changer" in stale.text
     coordination.send(form_of(saved, "/reglages"), messages="7")
 

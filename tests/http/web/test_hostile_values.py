@@ -126,3 +126,10 @@ def test_a_file_of_too_many_rows_or_bytes_is_refused(signed_in: SignIn, service:
 
     assert visitor.send_file(form, "fichier", "a.csv", b"x" * 800_000).status == 422
     assert visitor.send_file(form, "fichier", "a.csv", b"x" * 1_100_000).status == 413
+
+
+def test_days_at_the_ends_of_the_calendar_are_told_beside_their_field(signed_in: SignIn) -> None:
+    page = signed_in("dpo").see("/protection?du=0001-01-01&au=9999-12-31")
+
+    assert page.status < 500
+    assert "L’année va de 2000 à 2099" in page.text

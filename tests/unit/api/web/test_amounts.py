@@ -38,7 +38,9 @@ def test_a_day_is_read_as_it_is_written(typed: str) -> None:
     assert read_day(typed) == date(2026, 11, 24)
 
 
-@pytest.mark.parametrize("typed", ["", "24/11", "31/02/2026", "2026-13-01", "hier"])
+@pytest.mark.parametrize(
+    "typed", ["", "24/11", "31/02/2026", "2026-13-01", "hier", "0001-01-01", "31/12/9999"]
+)
 def test_another_text_is_no_day(typed: str) -> None:
     assert isinstance(read_day(typed), str)
 

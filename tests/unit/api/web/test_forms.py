@@ -100,3 +100,11 @@ def test_a_phone_may_be_left_out() -> None:
     read = forms.read_person({"nom": "Durand", "prenom": "Jeanne", "commune": "Pornic"}).value
     assert read is not None
     assert read.phone is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("0", 0), ("999999999", 999_999_999), ("", -1), ("-1", -1), ("1,5", -1), ("9" * 400, -1)],
+)
+def test_a_whole_number_is_read_or_another_stands_for_it(typed: str, number: int) -> None:
+    assert forms.whole(typed, -1) == number
