@@ -73,6 +73,11 @@ TABLES = """
 """
 """What is ours: an extension may keep tables in the same schema."""
 
+OF_A_PERSON = """EXISTS (SELECT FROM patient WHERE patient.id = audit_entry.patient_id)
+    OR audit_entry.resource = 'mt_entry'
+    AND EXISTS (SELECT FROM mt_entry WHERE mt_entry.id = audit_entry.resource_id)"""
+"""A line of the journal belongs to its patient, or to an entry of the list of people without one's own doctor."""
+
 IS_READY = f"""
 CREATE FUNCTION snp_near_is_ready() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -174,10 +179,9 @@ def _policies() -> dict[str, tuple[str, ...]]:
         "FOR INSERT WITH CHECK (true)",
         *(f"FOR {act} USING ({_near(MINE)})" for act in ("SELECT", "UPDATE", "DELETE")),
     )
-    of_a_patient = "EXISTS (SELECT FROM patient WHERE patient.id = audit_entry.patient_id)"
     audit = (
         "FOR INSERT WITH CHECK (true)",
-        *(f"FOR {act} USING ({_near(of_a_patient)})" for act in ("SELECT", "UPDATE", "DELETE")),
+        *(f"FOR {act} USING ({_near(OF_A_PERSON)})" for act in ("SELECT", "UPDATE", "DELETE")),
     )
     return {**own, **through, **claims, "outbox_message": told, "audit_entry": audit}
 
