@@ -14,13 +14,15 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from slots.sharing import service as sharing
+from snp.directory import service as directory
 from snp.platform import near
-from snp.platform.actors import Actor, Role
+from snp.platform.actors import DESK_ROLES, Actor, Role
 from snp.platform.events import Event
 from snp.platform.logs import log
 
-BOUND_ROLES: Final = frozenset({Role.ARM, Role.OSNP, Role.REGULATEUR, Role.COORDINATOR, Role.DPO})
-"""Those whose every right on a person ends at a territory; the others are bound by what is theirs."""
+TERRITORIAL: Final = frozenset({Role.ARM, Role.OSNP, Role.REGULATEUR, Role.COORDINATOR, Role.DPO})
+"""Those whose rights end at the territories of their account or key."""
 
 ASKED_AGAIN_AFTER_SECONDS: Final = 60.0
 
@@ -165,9 +167,8 @@ class SecondLock:
 
     def close(self, session: Session, actor: Actor) -> None:
         """Bind a session to the reach of who was proven, for as long as it lives."""
-        territories = bounds_of(actor)
-        if territories is not None and self._holds(session):
-            near.bind(session, territories)
+        if self._holds(session) and (bounds := bounds_of(session, actor)) is not None:
+            near.bind(session, bounds)
 
     def _holds(self, session: Session) -> bool:
         if not self._wanted or self._is_ready:
@@ -180,12 +181,21 @@ class SecondLock:
         return self._is_ready
 
 
-def bounds_of(actor: Actor) -> frozenset[UUID] | None:
-    """Return the territories that a session of this actor sees; None for who is bound by what is his.
+def bounds_of(session: Session, actor: Actor) -> frozenset[UUID] | None:
+    """Return the territories that a session of this actor sees; None for who acts as the owner of the tables.
 
-    A régulateur of the national platform acts in the territory of the slot that he was sent for, one after
-    the other: his pages name it (`SasVisit.acting_in`).
+    A desk sees where its practice takes part, a carer (or who acts for him) wherever his patients may come
+    from. An administrator sees everything. A régulateur of the national platform acts in the territory of the
+    slot that he was sent for, which he names page by page (`SasVisit.acting_in`).
     """
-    if actor.role not in BOUND_ROLES or actor.from_platform:
+    if actor.from_platform:
         return None
-    return actor.territories
+    if actor.role in TERRITORIAL:
+        return actor.territories
+    if actor.organisation is not None and actor.role in DESK_ROLES:
+        return actor.territories | directory.territories_of_organisation(session, actor.organisation)
+    if actor.role in {Role.PRACTITIONER, Role.DELEGATE}:
+        if actor.practitioner is None:
+            return actor.territories
+        return sharing.territories_served(session, actor.practitioner, actor.territories)
+    return None

@@ -20,13 +20,16 @@ from sqlmodel import Session
 
 from snp.platform.fixed import send
 
+Territories: TypeAlias = frozenset[UUID]
+
 ROLE: Final = "snp_near"
-OWNER: Final = "none"
+LET_IN: Final = "snp_near_let_in"
+"""The function of the database that makes the role, where it may, and gives it its rights."""
+
+_OWNER: Final = "none"
 _STANDING: Final = "near"
 _SET: Final = "SELECT set_config('role', %s, true), set_config('snp.territories', %s, true)"
 _READY: Final = sa.text("SELECT snp_near_is_ready()")
-
-Territories: TypeAlias = frozenset[UUID]
 
 
 def bind(session: Session, territories: Collection[UUID]) -> None:
@@ -102,7 +105,7 @@ def _tell(connection: sa.Connection, territories: Territories | None) -> None:
     assert isinstance(driver, psycopg.Connection)
     if driver.info.transaction_status is TransactionStatus.INERROR:
         return
-    role = OWNER if territories is None else ROLE
+    role = _OWNER if territories is None else ROLE
     send(connection, _SET, (role, _as_array(territories or ())))
 
 
