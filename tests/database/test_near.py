@@ -13,12 +13,13 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, SQLModel
 
+from api.doctor import separating
 from api.migrations import migrate
 from api.separation import CLOSED, CLOSED_TO_WRITING, LEFT_OPEN
 from snp.platform import near
 from snp.platform.db import create_engine, create_session_factory
 from snp.platform.settings import Settings
-from tests.support.database import empty_database
+from tests.support.database import empty_database, test_settings
 from tests.support.near import TABLES, fill, row_of, stop_checking
 
 pytestmark = pytest.mark.database
@@ -219,6 +220,8 @@ def test_a_service_that_may_not_make_roles_goes_on_with_one_lock_until_it_is_gra
         migrate(theirs)
         engine = sa.create_engine(theirs, poolclass=NullPool)
         with Session(engine) as session:
+            advice = separating.look(session, test_settings()).advice
+            assert f"GRANT snp_near TO {tenant};" in advice
             assert not near.is_ready(session)
             assert not session.scalar(sa.text(f"SELECT {near.LET_IN}()"))
             assert session.scalar(sa.text("SELECT count(*) FROM patient")) == 0
