@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from api.doctor import installation, running
+from api.doctor import installation, running, separating
 from api.doctor.facts import Level
 from api.jobs import work
 from snp.platform.crypto import Keyring
@@ -99,15 +99,12 @@ def test_a_database_at_work_is_judged(world: World) -> None:
     }
 
 
-LOCK = "Second verrou des territoires"
-
-
 def lock(world: World, statement: str, **changes: object) -> tuple[Level, str, str]:
     """How the second lock stands after a statement of somebody who knows no better."""
+    settings = world.service.wiring.settings.model_copy(update=changes)
     with world.service.session() as session:
         session.connection().execute(sa.text(statement))
-    settings = world.service.wiring.settings.model_copy(update=changes)
-    (found,) = (one for one in running.look(settings, world.service.wiring.engine.url) if one.what == LOCK)
+        found = separating.look(session, settings)
     return found.level, found.seen, found.advice
 
 
@@ -116,10 +113,8 @@ def test_a_lock_that_is_open_is_told_with_what_closes_it(world: World) -> None:
     assert (level, advice) == (Level.MEND, "sous le compte du service : SELECT snp_near_let_in();")
     assert lock(world, "SELECT snp_near_let_in()")[0] is Level.WELL
 
-    level, seen_, _ = lock(
-        world, "ALTER TABLE patient DISABLE ROW LEVEL SECURITY; DROP POLICY near ON request"
-    )
-    assert (level, seen_) == (Level.MEND, "ouvertes : patient, request")
+    opened = "ALTER TABLE patient DISABLE ROW LEVEL SECURITY; DROP POLICY near ON request"
+    assert lock(world, opened)[:2] == (Level.MEND, "ouvertes : patient, request")
 
     assert lock(world, "SELECT 1", row_security=False)[0] is Level.WATCH
     in_production = {"row_security": False, "environment": Environment.PRODUCTION}
