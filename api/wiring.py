@@ -20,6 +20,7 @@ from starlette.requests import HTTPConnection
 from api.security.oidc_client import OidcClient, platform_terms, provider_terms
 from api.security.throttle import Throttle
 from api.separation import SecondLock
+from snp.platform.actors import Actor
 from snp.platform.address import normalise_url
 from snp.platform.clock import Clock, ShiftedClock, SystemClock
 from snp.platform.db import create_session_factory
@@ -91,6 +92,13 @@ class Wiring:
     def telephone_time(self) -> datetime:
         """The instant that telephones tell: the machine's own where the demonstration's clock runs ahead."""
         return SystemClock().now() if isinstance(self.clock, ShiftedClock) else self.clock.now()
+
+    @contextmanager
+    def transaction_of(self, actor: Actor) -> Iterator[Session]:
+        """Open a session that sees no further than an actor may, as `transaction` otherwise."""
+        with self.transaction() as session:
+            self.second_lock.close(session, actor)
+            yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
