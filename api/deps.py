@@ -29,6 +29,7 @@ from api.security.facts import AccountView, SignedIn
 from api.security.pages import check_page
 from api.security.rights import Action, Reach, reach_of
 from api.wiring import Wiring, wiring_of
+from snp.platform import near
 from snp.platform.actors import Actor, Role
 from snp.platform.db import DatabaseBusy
 from snp.platform.keys import Keys
@@ -114,13 +115,20 @@ SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def get_reading_session(request: Request, session: SessionDep) -> Iterator[Session]:
-    """Yield a session for figures that may be a few seconds old: on the replica where it is young enough."""
+    """Yield a session for figures that may be a few seconds old: on the replica where it is young enough.
+
+    A route names it after its actor: it is bound as the request's own session is by then.
+    """
     replica = wiring_of(request).replica
     if replica is None:
         yield session
         return
     with replica.reading() as reading:
-        yield session if reading is None else reading
+        if reading is None:
+            yield session
+            return
+        near.follow(reading, session)
+        yield reading
 
 
 ReadingDep = Annotated[Session, Depends(get_reading_session, scope="function")]
@@ -176,7 +184,7 @@ async def optional_visit(
     """Return the visit of a page; None when nobody is signed in. Raises `CsrfRefused` on unsafe methods."""
     if not cookie:
         return None
-    signed_in = await run_in_threadpool(security.resume, session, cookie, now=now)
+    signed_in = await run_in_threadpool(_resumed, wiring_of(request), session, cookie, now)
     if signed_in is None:
         return None
     if request.method not in SAFE_METHODS and not tokens.csrf_matches(signed_in.token, presented):
@@ -209,9 +217,7 @@ async def get_actor(
     """Return who is at the door, by key, token or page session. Raises `NotSignedIn`, `CsrfRefused`."""
     if bearer is not None:
         text, address = bearer.credentials, client_address(request)
-        by_token = text.startswith(TOKEN_PREFIX)
-        proven_by = security.actor_of_token if by_token else security.actor_of_key
-        actor = await run_in_threadpool(proven_by, session, text, now=now, address=address)
+        actor = await run_in_threadpool(_proven, wiring_of(request), session, text, now, address)
         if actor is None:
             raise NotSignedIn
         return actor
@@ -253,6 +259,23 @@ class AllowPatient:
         assert reach_of(actor, self.action) is Reach.OWN
         request.state.actor = actor
         return actor
+
+
+def _proven(wiring: Wiring, session: Session, text: str, now: datetime, address: str) -> Actor | None:
+    """Return whom a key or token proves; from then on the session sees no further than he may."""
+    proven_by = security.actor_of_token if text.startswith(TOKEN_PREFIX) else security.actor_of_key
+    actor = proven_by(session, text, now=now, address=address)
+    if actor is not None:
+        wiring.second_lock.close(session, actor)
+    return actor
+
+
+def _resumed(wiring: Wiring, session: Session, cookie: str, now: datetime) -> SignedIn | None:
+    """Return who is signed in; from then on the session sees no further than he may."""
+    signed_in = security.resume(session, cookie, now=now)
+    if signed_in is not None:
+        wiring.second_lock.close(session, signed_in.actor)
+    return signed_in
 
 
 def _visit(signed_in: SignedIn) -> PageVisit:

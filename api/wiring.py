@@ -19,6 +19,8 @@ from starlette.requests import HTTPConnection
 
 from api.security.oidc_client import OidcClient, platform_terms, provider_terms
 from api.security.throttle import Throttle
+from api.separation import SecondLock
+from snp.platform.actors import Actor
 from snp.platform.address import normalise_url
 from snp.platform.clock import Clock, ShiftedClock, SystemClock
 from snp.platform.db import create_session_factory
@@ -45,6 +47,7 @@ class Wiring:
     clock: Clock = field(default_factory=SystemClock)
     sessions: sessionmaker[Session] = field(init=False)
     turnstile: anyio.CapacityLimiter = field(init=False)
+    second_lock: SecondLock = field(init=False)
     code_guesses: Throttle = field(init=False)
     sign_ins: Throttle = field(init=False)
     sign_ups: Throttle = field(init=False)
@@ -56,6 +59,7 @@ class Wiring:
     def __post_init__(self) -> None:
         self.sessions = create_session_factory(self.engine)
         self.replica = replica_of(self.settings, self.engine)
+        self.second_lock = SecondLock(wanted=self.settings.row_security)
         capacity = self.settings.database_pool_size + self.settings.database_pool_overflow
         self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
@@ -88,6 +92,13 @@ class Wiring:
     def telephone_time(self) -> datetime:
         """The instant that telephones tell: the machine's own where the demonstration's clock runs ahead."""
         return SystemClock().now() if isinstance(self.clock, ShiftedClock) else self.clock.now()
+
+    @contextmanager
+    def transaction_of(self, actor: Actor) -> Iterator[Session]:
+        """Open a session that sees no further than an actor may, as `transaction` otherwise."""
+        with self.transaction() as session:
+            self.second_lock.close(session, actor)
+            yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

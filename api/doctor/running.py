@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from api.doctor import separating
 from api.doctor.facts import Finding, mend, watch, well
 from api.jobs.runner import LEADERSHIP
 from api.migrations import current_revision, heads
@@ -36,6 +37,7 @@ def look(settings: Settings, url: sa.URL) -> Iterator[Finding]:
         yield _clock(session)
         yield _schema(revision)
         if revision in heads():
+            yield separating.look(session, settings)
             yield _leader(session)
             yield from _invariants(session)
             yield _outbox(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -44,16 +45,18 @@ def assign_pool(
     _check(by, Action.POOL_ASSIGN, territory_id)
     directory.get_territory(session, territory_id)
 
+    transactions = partial(wiring.transaction_of, by)
+
     def run() -> Answer:
         report = orientation.assign_pool(
-            wiring.transaction, territory_id, keys=wiring.keys, by=by, clock=wiring.clock.now
+            transactions, territory_id, keys=wiring.keys, by=by, clock=wiring.clock.now
         )
         return Answer(RunOut.of(report))
 
     with Leadership(wiring.direct_url, pool_turn(territory_id)) as turn:
         if not turn.acquire():
             raise RunInProgress
-        return once.apart(run, wiring.transaction)
+        return once.apart(run, transactions)
 
 
 @router.get("")

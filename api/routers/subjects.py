@@ -28,6 +28,7 @@ from slots.rota import service as rotas
 from slots.rota.terms import RotaView
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerView
+from snp.platform import near
 from snp.platform.actors import Actor, system
 
 _DOOR: Final = system("rights")
@@ -88,7 +89,10 @@ def of_rota(session: Session, view: RotaView, *, now: datetime) -> Subject:
 
 def of_appointment(session: Session, view: AppointmentView, *, now: datetime) -> Subject:
     """An appointment belongs to its request's territory and author, its desk, and its practitioner."""
-    request = intake.get_request(session, view.request_id, by=_DOOR, now=now)
+    with near.reaching(
+        session, [view.territory_id]
+    ):  # a neighbour's is refused by the table, as if it were not
+        request = intake.get_request(session, view.request_id, by=_DOOR, now=now)
     return Subject(
         "rendez-vous",
         view.id,

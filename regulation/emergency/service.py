@@ -22,7 +22,7 @@ from snp.directory import service as directory
 from snp.directory.facts import Page
 from snp.directory.paging import decode_cursor, encode_cursor
 from snp.errors import Forbidden, InvalidValue, NotFound
-from snp.platform import audit
+from snp.platform import audit, near
 from snp.platform.actors import Actor, Role, system
 from snp.platform.columns import new_id
 from snp.platform.events import Event
@@ -45,12 +45,20 @@ def open_dossier(
     if by.role not in MAY:
         raise Forbidden(f"a {by.role.value} opens no dossier in an emergency")
     why = checked_reason(reason)
-    view = intake.request_of_number(session, number.strip(), by=_GLASS, now=now)
+    with near.unbound(session):
+        view = intake.request_of_number(session, number.strip(), by=_GLASS, now=now)
     if may_see_view(by, view):
         raise EmergencyNotNeeded
-    held = repository.running(session, view.id, by.ident, now)
-    if held is not None:
-        return held
+    with near.reaching(session, [view.territory_id]):
+        return repository.running(session, view.id, by.ident, now) or _open(
+            session, view, why, lasts, by=by, now=now
+        )
+
+
+def _open(
+    session: Session, view: RequestView, why: str, lasts: timedelta, *, by: Actor, now: datetime
+) -> EmergencyAccess:
+    """Write the access, tell the journal and the dossier's territory."""
     access = EmergencyAccess(
         id=new_id(),
         request_id=view.id,
@@ -75,22 +83,24 @@ def read(session: Session, access_id: UUID, *, keys: Keys, by: Actor, now: datet
 
     Raises `NotFound` for an access of somebody else, `EmergencyOver` once its time is over.
     """
-    access = repository.get(session, access_id)
+    with near.unbound(session):
+        access = repository.get(session, access_id)
     if access is None or access.opened_by != by.ident or by.role not in MAY:
         raise NotFound("accès d’urgence", access_id)
     if now >= access.expires_at:
         raise EmergencyOver
-    view = intake.get_request(session, access.request_id, by=_GLASS, now=now)
-    traits = open_identities(
-        session,
-        [view.id],
-        keys=keys,
-        why=access.reason,
-        action=audit.AuditAction.EMERGENCY,
-        by=by,
-        now=now,
-    )[view.id]
-    return EmergencyRecord(access, view, traits, intake.story(session, view.id, by=_GLASS, now=now))
+    with near.reaching(session, [access.territory_id]):
+        view = intake.get_request(session, access.request_id, by=_GLASS, now=now)
+        traits = open_identities(
+            session,
+            [view.id],
+            keys=keys,
+            why=access.reason,
+            action=audit.AuditAction.EMERGENCY,
+            by=by,
+            now=now,
+        )[view.id]
+        return EmergencyRecord(access, view, traits, intake.story(session, view.id, by=_GLASS, now=now))
 
 
 def list_accesses(

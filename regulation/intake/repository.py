@@ -91,6 +91,12 @@ def load(session: Session, request_ids: Iterable[UUID]) -> dict[UUID, RequestVie
     return {row.id: _as_sent(row) for row in rows}
 
 
+def territories_of(session: Session, request_ids: Iterable[UUID]) -> set[UUID]:
+    """The territories of these requests."""
+    statement = sa.select(R.c.territory_id).where(R.c.id.in_(list(request_ids))).distinct()
+    return set(session.execute(statement).scalars())
+
+
 def by_number(session: Session, number: str) -> RequestView | None:
     """The request of a number."""
     row = session.execute(view_statement().where(R.c.number == number)).one_or_none()

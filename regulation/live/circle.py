@@ -27,6 +27,7 @@ from snp.assignment.surety import Circle, Pledge, Surety
 from snp.directory import service as directory
 from snp.directory.facts import TerritoryView
 from snp.directory.territory_settings import AnswerMode, TerritorySettings
+from snp.platform import near
 
 AT_LEAST: timedelta = timedelta(hours=1)
 
@@ -54,8 +55,9 @@ def stand(
     now: datetime,
 ) -> Standing:
     """Read the open promises of a territory and the slots they rely on; `also`: who may be promised next."""
-    promises = {p.request_id: p for p in repository.open_promises(session, [territory.id])}
-    views = requests.load(session, promises)
+    with near.reaching(session, [territory.id]):  # a neighbour's, where its slot is borrowed
+        promises = {p.request_id: p for p in repository.open_promises(session, [territory.id])}
+        views = requests.load(session, promises)
     until = max((view.deadline or now for view in (*views.values(), *also)), default=now)
     query = FreeSlotQuery(
         starts_from=now,
@@ -135,7 +137,8 @@ def _promising(
     session: Session, territory_ids: set[UUID], settings: Mapping[UUID, TerritorySettings] | None = None
 ) -> list[TerritoryView]:
     """Those of these territories where promises are open or, by `settings`, may be made right now."""
-    concerned = set(repository.promising_territories(session, territory_ids))
+    with near.reaching(session, territory_ids):
+        concerned = set(repository.promising_territories(session, territory_ids))
     told = settings or {}
     concerned |= {
         ident for ident in territory_ids if ident in told and told[ident].mode is AnswerMode.PROMISE

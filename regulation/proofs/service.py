@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from regulation.intake import repository as requests
+from regulation.intake.reaching import reaching_requests
 from slots.compensation.facts import DecisionFact, Regulated
 
 
@@ -19,7 +20,10 @@ def read_proofs(session: Session, request_ids: Collection[UUID]) -> dict[UUID, R
     Two statements whatever their number. A request that does not exist is left out.
     """
     decisions: dict[UUID, list[DecisionFact]] = defaultdict(list)
-    for row in requests.decisions_to_seek(session, request_ids):
+    with reaching_requests(session, request_ids):  # the lender of a slot states it; its request is next door
+        told = requests.decisions_to_seek(session, request_ids)
+        answers = requests.mt_answers(session, request_ids)
+    for row in told:
         decisions[row.request_id].append(DecisionFact(row.at, row.author, row.role))
     return {
         row.id: Regulated(
@@ -29,7 +33,7 @@ def read_proofs(session: Session, request_ids: Collection[UUID]) -> dict[UUID, R
             has_mt=row.mt.get("has_mt"),
             mt_practitioner_id=_named(row.mt),
         )
-        for row in requests.mt_answers(session, request_ids)
+        for row in answers
     }
 
 

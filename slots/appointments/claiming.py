@@ -246,7 +246,7 @@ def _claim(
     found = check_claimable(
         session, list(slots.values()), audience=audience, territory_id=territory_id, now=now
     )
-    repository.end_holds(session, [row.id for row in found.lapsed], HoldEnd.EXPIRED, now)
+    repository.end_lapsed(session, found.lapsed, now)
     claiming = {claim.request_id for claim in claims}
     lapsed = tuple(ident for ident in _requests(found.lapsed) if ident not in claiming)
     return _Claimed(slots, found.sharings, lapsed)

@@ -11,7 +11,7 @@ from slots.agenda import locks
 from slots.appointments import repository, rules
 from slots.appointments.claiming import check_claimable, new_appointment
 from slots.appointments.evicting import say
-from slots.appointments.facts import AppointmentStatusKind, AppointmentView, CancelledBy, HoldEnd
+from slots.appointments.facts import AppointmentStatusKind, AppointmentView, CancelledBy
 from slots.appointments.messages import announce
 from slots.appointments.refusals import AppointmentNotFound
 from snp.assignment.facts import Audience
@@ -74,7 +74,7 @@ def move(
     rules.check_not_started(old.start, now)
     target = slots[new_slot_id]
     found = check_claimable(session, [target], audience=audience, territory_id=territory_id, now=now)
-    repository.end_holds(session, [row.id for row in found.lapsed], HoldEnd.EXPIRED, now)
+    repository.end_lapsed(session, found.lapsed, now)
     line = (old.id, AppointmentStatusKind.MOVED, None, _checked(reason))
     repository.add_statuses(session, [line], author=by.ident, now=now)
     repository.set_status(session, [old.id], AppointmentStatusKind.MOVED)

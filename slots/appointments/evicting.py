@@ -11,6 +11,7 @@ from sqlmodel import Session
 from slots.appointments import repository, rules
 from slots.appointments.facts import AppointmentStatusKind, AppointmentView, CancelledBy, HoldEnd
 from slots.appointments.messages import announce
+from snp.platform import near
 from snp.platform.actors import Actor
 
 
@@ -22,22 +23,23 @@ def evict(
     Returns the ids of the requests that must be served again. What becomes of the slots is the caller's.
     """
     holds = repository.running_holds(session, slot_ids)
-    repository.end_holds(session, [row.id for row in holds], HoldEnd.DROPPED, now)
+    booked = [repository.view(row) for row in repository.live_appointments(session, slot_ids)]
+    claimed_in = {row.territory_id for row in holds} | {one.territory_id for one in booked}
+    with near.reaching(session, claimed_in):
+        repository.end_holds(session, [row.id for row in holds], HoldEnd.DROPPED, now)
+        for appointment in booked:
+            rules.check_status_follows(appointment.status, AppointmentStatusKind.CANCELLED)
+            say(
+                session,
+                appointment,
+                AppointmentStatusKind.CANCELLED,
+                by=by,
+                now=now,
+                cancelled_by=CancelledBy.PRACTITIONER,
+                reason=reason,
+            )
     freed = [row.request_id for row in holds if row.expires_at > now]
-    for row in repository.live_appointments(session, slot_ids):
-        appointment = repository.view(row)
-        rules.check_status_follows(appointment.status, AppointmentStatusKind.CANCELLED)
-        say(
-            session,
-            appointment,
-            AppointmentStatusKind.CANCELLED,
-            by=by,
-            now=now,
-            cancelled_by=CancelledBy.PRACTITIONER,
-            reason=reason,
-        )
-        freed.append(appointment.request_id)
-    return tuple(dict.fromkeys(freed))
+    return tuple(dict.fromkeys([*freed, *(one.request_id for one in booked)]))
 
 
 def say(

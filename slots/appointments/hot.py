@@ -16,10 +16,10 @@ _NO_EXPIRY: Final = sa.cast(sa.null(), sa.DateTime(timezone=True))
 
 
 def _claims() -> sa.CompoundSelect[Any]:
-    held = sa.select(hold.c.id, hold.c.slot_id, hold.c.request_id, hold.c.expires_at)
+    held = sa.select(hold.c.id, hold.c.slot_id, hold.c.request_id, hold.c.territory_id, hold.c.expires_at)
     held = held.where(hold.c.slot_id == any_uuid("slot_ids"), hold.c.ended_at.is_(None))
     a = appointment.c
-    taken = sa.select(a.id, a.slot_id, a.request_id, _NO_EXPIRY.label("expires_at"))
+    taken = sa.select(a.id, a.slot_id, a.request_id, a.territory_id, _NO_EXPIRY.label("expires_at"))
     return sa.union_all(held, taken.where(a.slot_id == any_uuid("slot_ids"), a.live)).order_by("slot_id")
 
 

@@ -25,6 +25,7 @@ from slots.appointments.hot import BOOK, CLAIMS, END, INSERT_HOLD, OF_BUNDLE, RU
 from slots.appointments.refusals import SlotAlreadyTaken
 from slots.appointments.statements import appointment, appointment_status, hold, sas_appointment
 from snp.assignment.facts import Mode
+from snp.platform import near
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
 
@@ -77,6 +78,12 @@ def end_holds(session: Session, hold_ids: Collection[UUID], how: HoldEnd, now: d
     """End holds, once."""
     if hold_ids:
         END.run(session, ids=list(hold_ids), ended_at=now, ended_as=how.value)
+
+
+def end_lapsed(session: Session, holds: Sequence[sa.Row[Any]], now: datetime) -> None:
+    """End holds that ran out, whoever placed them: a slot that is lent is held by neighbours too."""
+    with near.reaching(session, {row.territory_id for row in holds}):
+        end_holds(session, [row.id for row in holds], HoldEnd.EXPIRED, now)
 
 
 def live_appointments(session: Session, slot_ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:

@@ -17,6 +17,7 @@ from slots.sharing.agreeing import (
     taken_counts,
 )
 from slots.sharing.lending import admit, lent_slots
+from slots.sharing.serving import territories_served
 
 __all__ = [
     "accept",
@@ -35,4 +36,5 @@ __all__ = [
     "set_lending",
     "story",
     "taken_counts",
+    "territories_served",
 ]

@@ -20,7 +20,10 @@ from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as
 from snp.platform.tables import AuditEntry
 
 _RECORD: Final = Fixed(
-    sa.insert(AuditEntry).values(
+    # Inline: nothing is read back, since who adds a line may not see it (ADR 105).
+    sa.insert(AuditEntry)
+    .inline()
+    .values(
         at=an_instant("at"),
         actor=a_text("actor"),
         role=a_text("role"),

@@ -25,6 +25,7 @@ class Event(StrEnum):
     DATABASE_STOPPED = "database.stopped"
     DATABASE_LOST = "database.lost"
     DATABASE_MIGRATED = "database.migrated"
+    ROW_SECURITY_AWAY = "row_security.away"
     DEMO_LOADED = "demo.loaded"
     DIRECTORY_IMPORTED = "directory.imported"
     JOB_STARTED = "job.started"

@@ -8,7 +8,7 @@ everywhere. Knows no table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -81,6 +81,16 @@ class Fixed:
         except psycopg.Error as error:
             raise _told(connection, driver, text, error) from error
         return Rows(cursor)
+
+
+def send(connection: sa.Connection, text: str, values: Sequence[Any]) -> None:
+    """Send a statement in the driver's own words, for its effect alone. Raises `DBAPIError`."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        driver.execute(text, values)
+    except psycopg.Error as error:
+        raise _told(connection, driver, text, error) from error
 
 
 def _told(

@@ -121,6 +121,10 @@ class Settings(BaseSettings):
     database_replica_staleness_seconds: PositiveFloat = Field(
         default=10.0, description="How old an answer of the replica may be; beyond, the primary answers."
     )
+    row_security: bool = Field(
+        default=True,
+        description="PostgreSQL itself keeps the rows of other territories from whoever has some (ADR 105).",
+    )
     jobs: bool = Field(
         default=True,
         description="False: this process answers and delivers, and leaves the jobs to another one.",

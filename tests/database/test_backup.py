@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
+from sqlmodel import Session
 
+from api.doctor import separating
+from api.doctor.facts import Level
+from snp.platform import near
 from snp.platform.postgres import PostgresFailed, database
 from snp.platform.postgres import backup as backups
 from snp.platform.postgres.backup import Kind
@@ -145,6 +149,23 @@ def test_an_instant_that_was_not_kept_is_refused_and_leaves_nothing(kept: Kept) 
 def test_a_database_that_is_there_is_never_overwritten(kept: Kept) -> None:
     with pytest.raises(PostgresFailed, match="existe déjà"):
         backups.restore_base(kept.folder, settings_for(kept.place / "data"))
+
+
+def test_a_dump_comes_back_closed_on_a_server_that_never_knew_the_role(
+    clean_database: sa.URL, kept: Kept, tmp_path: Path
+) -> None:
+    source = test_settings(database_url=clean_database.render_as_string(hide_password=False))
+    folder = backups.take_backup(source, clean_database, tmp_path, revision="r1", key_ids=(), now=NOW)
+    elsewhere = settings_for(kept.place / "elsewhere")
+    with database(elsewhere, own=True) as server, empty_database(server, "loaded") as target:
+        with connected(target) as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM pg_roles WHERE rolname = 'snp_near'")) == 0
+
+        backups.restore_dump(folder, target)
+
+        with Session(sa.create_engine(target, poolclass=NullPool)) as session:
+            assert near.is_ready(session)
+            assert separating.look(session, elsewhere).level is Level.WELL
 
 
 def test_a_database_of_ones_own_is_dumped_and_comes_back_into_an_empty_one(

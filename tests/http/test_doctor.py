@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from api.doctor import installation, running
+from api.doctor import installation, running, separating
 from api.doctor.facts import Level
 from api.jobs import work
 from snp.platform.crypto import Keyring
@@ -91,11 +91,34 @@ def test_a_database_at_work_is_judged(world: World) -> None:
         "Base de données": Level.WELL,
         "Horloge": Level.WELL,
         "Schéma": Level.WELL,
+        "Second verrou des territoires": Level.WELL,
         "Tâches de fond": Level.WATCH,
         "Invariants": Level.WELL,
         "Messages": Level.WELL,
         "Identités": Level.WELL,
     }
+
+
+def lock(world: World, statement: str, **changes: object) -> tuple[Level, str, str]:
+    """How the second lock stands after a statement of somebody who knows no better."""
+    settings = world.service.wiring.settings.model_copy(update=changes)
+    with world.service.session() as session:
+        session.connection().execute(sa.text(statement))
+        found = separating.look(session, settings)
+    return found.level, found.seen, found.advice
+
+
+def test_a_lock_that_is_open_is_told_with_what_closes_it(world: World) -> None:
+    level, _, advice = lock(world, "REVOKE UPDATE ON request FROM snp_near")
+    assert (level, advice) == (Level.MEND, "sous le compte du service : SELECT snp_near_let_in();")
+    assert lock(world, "SELECT snp_near_let_in()")[0] is Level.WELL
+
+    opened = "ALTER TABLE patient DISABLE ROW LEVEL SECURITY; DROP POLICY near ON request"
+    assert lock(world, opened)[:2] == (Level.MEND, "ouvertes : patient, request")
+
+    assert lock(world, "SELECT 1", row_security=False)[0] is Level.WATCH
+    in_production = {"row_security": False, "environment": Environment.PRODUCTION}
+    assert lock(world, "SELECT 1", **in_production)[0] is Level.MEND
 
 
 def test_a_key_that_changed_is_told_before_anybody_needs_it(world: World) -> None:

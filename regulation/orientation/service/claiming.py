@@ -102,8 +102,9 @@ def confirm(
 def drop_hold(session: Session, bundle_id: UUID, *, by: Actor, now: datetime) -> tuple[StepResult, ...]:
     """Give held slots back; their requests seek again. A hold that has already run out is no refusal."""
     holds = appointments.drop_hold(session, bundle_id, by=by, now=now)
-    for view in requests.load(session, holds).values():
-        moving.visible(view, by)
+    views = requests.load(session, holds)
+    for request_id in holds:
+        moving.visible(views.get(request_id), by)
     return tuple(StepResult(view) for view in end_holds(session, holds, "dropped", by=by, now=now))
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
+from regulation.intake.reaching import reaching_requests
 from slots.appointments import service as appointments
 from slots.appointments.refusals import HoldEnded, HoldExpired, HoldNotFound
 from snp.platform.actors import Actor
@@ -26,12 +27,13 @@ def end_holds(
     session: Session, request_ids: Iterable[UUID], why: str, *, by: Actor, now: datetime
 ) -> tuple[RequestView, ...]:
     """Let the held ones among these requests seek again; `why` is a code kept in their story."""
-    views = moving.lock_all(session, request_ids)
-    return tuple(
-        moving.move(session, view, Move.HOLD_ENDED, data={"why": why}, by=by, now=now)
-        for view in views.values()
-        if view.state is RequestState.HELD
-    )
+    held = tuple(request_ids)
+    with reaching_requests(session, held):
+        return tuple(
+            moving.move(session, view, Move.HOLD_ENDED, data={"why": why}, by=by, now=now)
+            for view in moving.lock_all(session, held).values()
+            if view.state is RequestState.HELD
+        )
 
 
 def settle_lapsed_hold(session: Session, view: RequestView, *, by: Actor, now: datetime) -> RequestView:

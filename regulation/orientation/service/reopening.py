@@ -12,6 +12,7 @@ from regulation.facts import Reason
 from regulation.intake import moving
 from regulation.intake import repository as requests
 from regulation.intake.facts import Move, RequestState, RequestView
+from regulation.intake.reaching import reaching_requests
 from regulation.orientation import explaining, rules
 from regulation.orientation.facts import Reopened
 from regulation.orientation.service.lapsing import bundle_of, end_holds
@@ -67,15 +68,17 @@ def reopen(
     session: Session, request_ids: Iterable[UUID], *, by: Actor, now: datetime
 ) -> tuple[Reopened, ...]:
     """Send requests that lost a slot back to seek, each with fresh proposals."""
-    freed = moving.lock_all(session, request_ids)
-    for view in freed.values():
-        _send_back(session, view, set(freed), by=by, now=now)
-    views = requests.load(session, freed)
-    return tuple(
-        Reopened(view, make_proposals(session, view, by=by, now=now))
-        for view in views.values()
-        if view.state is RequestState.SEEKING
-    )
+    lost = tuple(request_ids)
+    with reaching_requests(session, lost):
+        freed = moving.lock_all(session, lost)
+        for view in freed.values():
+            _send_back(session, view, set(freed), by=by, now=now)
+        views = requests.load(session, freed)
+        return tuple(
+            Reopened(view, make_proposals(session, view, by=by, now=now))
+            for view in views.values()
+            if view.state is RequestState.SEEKING
+        )
 
 
 def _send_back(session: Session, view: RequestView, freed: set[UUID], *, by: Actor, now: datetime) -> None:
@@ -131,5 +134,6 @@ def _lock_taken(session: Session, practitioner_id: UUID, start: datetime, end: d
     query = AppointmentFilter(
         practitioner_ids=frozenset({practitioner_id}), starts_from=start, starts_before=end, live=True
     )
-    taken = appointments.list_appointments(session, query, limit=200).items
-    moving.lock_all(session, {appointment.request_id for appointment in taken})
+    taken = {one.request_id for one in appointments.list_appointments(session, query, limit=200).items}
+    with reaching_requests(session, taken):
+        moving.lock_all(session, taken)

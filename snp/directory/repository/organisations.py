@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from snp.directory.repository.statements import (
 )
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, a_uuid
 
 _ORGANISATION = (
     organisation.c.id,
@@ -46,6 +47,18 @@ def organisation_by_id(session: Session, ident: UUID) -> OrganisationView | None
     """The organisation of an id."""
     found = rows(session, sa.select(*_ORGANISATION).where(organisation.c.id == ident))
     return _view(found[0]) if found else None
+
+
+def territories_of(session: Session, organisation_id: UUID) -> list[UUID]:
+    """The territories that an organisation takes part in."""
+    return [row.territory_id for row in _TERRITORIES.run(session, organisation_id=organisation_id)]
+
+
+_TERRITORIES: Final = Fixed(
+    sa.select(organisation_territory.c.territory_id).where(
+        organisation_territory.c.organisation_id == a_uuid("organisation_id")
+    )
+)
 
 
 def organisations_page(

@@ -11,6 +11,7 @@ from snp.directory.service.organisations import (
     create_organisation,
     get_organisation,
     list_organisations,
+    territories_of_organisation,
     update_organisation,
 )
 from snp.directory.service.practitioners import (
@@ -60,6 +61,7 @@ __all__ = [
     "search_communes",
     "set_preferences",
     "territories_covering",
+    "territories_of_organisation",
     "territory_history",
     "territory_settings",
     "update_organisation",

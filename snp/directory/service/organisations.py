@@ -25,6 +25,11 @@ def get_organisation(session: Session, organisation_id: UUID) -> OrganisationVie
     return found
 
 
+def territories_of_organisation(session: Session, organisation_id: UUID) -> frozenset[UUID]:
+    """Return the territories that an organisation takes part in."""
+    return frozenset(repository.territories_of(session, organisation_id))
+
+
 def list_organisations(
     session: Session,
     wanted: OrganisationFilter | None = None,

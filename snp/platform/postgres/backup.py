@@ -20,6 +20,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from snp.platform import near
 from snp.platform.address import normalise_url
 from snp.platform.postgres.binaries import Binaries, find_binaries, readable_binaries
 from snp.platform.postgres.cluster import ENVIRONMENT, write_access_rules
@@ -38,6 +39,7 @@ from snp.platform.settings import Settings
 NOTE: Final = "snp-backup.json"
 _COPY: Final = "copy"
 _BASE, _WAL, _DUMP = "base.tar.gz", "pg_wal.tar.gz", "snp.dump"
+_LETS_IN: Final = sa.text(f"SELECT to_regproc('{near.LET_IN}') IS NOT NULL")
 
 
 class Kind(StrEnum):
@@ -143,6 +145,14 @@ def restore_dump(folder: Path, url: sa.URL | str) -> None:
         ],
         normalise_url(url),
     )
+    _let_in(engine)
+
+
+def _let_in(engine: sa.Engine) -> None:
+    """Give the role of the second lock its rights back: a dump holds none, and the server may not know it."""
+    with engine.begin() as connection:
+        if connection.scalar(_LETS_IN):
+            connection.execute(sa.text(f"SELECT {near.LET_IN}()"))
 
 
 def restore_base(
