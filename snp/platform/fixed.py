@@ -8,9 +8,11 @@ everywhere. Knows no table.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import psycopg
@@ -56,31 +58,60 @@ class Rows:
         return None if found is None else found[0]
 
 
+_ONE_OF: Final = re.compile(r"= ANY \(%\((\w+)\)s::(\w+)\[\]\)")
+
+
 class Fixed:
-    """A statement whose values are named by `sa.bindparam`, sent on the session's own connection."""
+    """A statement whose values are named by `sa.bindparam`, sent on the session's own connection.
+
+    What is compared with any of several is mostly compared with one: such a statement is sent as an equation.
+    PostgreSQL expects ten of an array whose length it does not know, and would plan it anew each time.
+    """
 
     def __init__(self, statement: sa.Executable) -> None:
         self._statement: Any = statement
-        self._compiled: tuple[str, dict[str, Any]] | None = None
+        self._compiled: _Compiled | None = None
 
     def run(self, session: Session, **values: Any) -> Rows:
         """Send it with these values; one that is left out is null. Raises `DBAPIError`."""
         connection = session.connection()
-        if self._compiled is None:
-            compiled = self._statement.compile(dialect=connection.dialect)
-            constants = {name: _plain(value) for name, value in compiled.params.items()}
-            self._compiled = str(compiled), constants
-        text, constants = self._compiled
-        if unknown := values.keys() - constants.keys():
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _Compiled(self._statement.compile(dialect=connection.dialect))
+        if unknown := values.keys() - compiled.constants.keys():
             raise TypeError(f"no such value in the statement: {', '.join(sorted(unknown))}")
+        text = compiled.text
+        if compiled.lists and all(len(values.get(name) or ()) == 1 for name in compiled.lists):
+            text = compiled.text_of_one
+            values |= {name: values[name][0] for name in compiled.lists}
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         cursor = driver.cursor(row_factory=namedtuple_row)
         try:
-            cursor.execute(text, constants | values)
+            cursor.execute(text, compiled.constants | values)
         except psycopg.Error as error:
             raise _told(connection, driver, text, error) from error
         return Rows(cursor)
+
+
+class _Compiled:
+    """The text of a statement, its constants, and its text when each of its `lists` holds one value."""
+
+    __slots__ = ("constants", "lists", "text", "text_of_one")
+
+    def __init__(self, compiled: Any) -> None:
+        constants = {name: _plain(value) for name, value in compiled.params.items()}
+        self.constants: dict[str, Any] = constants
+        self.text = str(compiled)
+        compared = Counter(name for name, _ in _ONE_OF.findall(self.text) if constants[name] is None)
+        self.lists = tuple(
+            name for name, times in compared.items() if self.text.count(f"%({name})s") == times
+        )
+        self.text_of_one = _ONE_OF.sub(self._equation, self.text)
+
+    def _equation(self, found: re.Match[str]) -> str:
+        name, kind = found.groups()
+        return f"= %({name})s::{kind}" if name in self.lists else found[0]
 
 
 def _told(
