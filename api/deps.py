@@ -9,6 +9,7 @@ and its form token.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final
@@ -25,9 +26,10 @@ from api.security import service as security
 from api.security import tokens
 from api.security.access_tokens import PREFIX as TOKEN_PREFIX
 from api.security.errors import CsrfRefused, NotSignedIn
-from api.security.facts import AccountView, SignedIn
+from api.security.facts import AccountView
 from api.security.pages import check_page
 from api.security.rights import Action, Reach, reach_of
+from api.separation import SecondLock
 from api.wiring import Wiring, wiring_of
 from snp.platform import near
 from snp.platform.actors import Actor, Role
@@ -81,25 +83,35 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     Raises `DatabaseBusy` when no place came free in front of the database in time.
     """
     wiring = wiring_of(request)
-    token = object()
-    with anyio.move_on_after(TURNSTILE_SECONDS) as waiting:
-        await wiring.turnstile.acquire_on_behalf_of(token)
-    if waiting.cancelled_caught:
-        raise DatabaseBusy("no place in front of the database")
-    session = wiring.sessions()
-    try:
-        yield session
-        if session.in_transaction():
-            await run_in_threadpool(commit, session)
-    finally:
-        with anyio.CancelScope(shield=True):
-            try:
+    async with admitted(wiring):
+        session = wiring.sessions()
+        try:
+            yield session
+            if session.in_transaction():
+                await run_in_threadpool(commit, session)
+        finally:
+            with anyio.CancelScope(shield=True):
                 if session.in_transaction():
                     await run_in_threadpool(session.close)
                 else:
                     session.close()  # its connection went back with the commit: nothing to wait for
-            finally:
-                wiring.turnstile.release_on_behalf_of(token)
+
+
+@asynccontextmanager
+async def admitted(wiring: Wiring) -> AsyncIterator[None]:
+    """Stand in front of the database until there is a place. Raises `DatabaseBusy` when none came free."""
+    turnstile, token = wiring.turnstile, object()
+    try:
+        turnstile.acquire_on_behalf_of_nowait(token)
+    except anyio.WouldBlock:
+        with anyio.move_on_after(TURNSTILE_SECONDS) as waiting:
+            await turnstile.acquire_on_behalf_of(token)
+        if waiting.cancelled_caught:
+            raise DatabaseBusy("no place in front of the database") from None
+    try:
+        yield
+    finally:
+        turnstile.release_on_behalf_of(token)
 
 
 def commit(session: Session) -> None:
@@ -184,12 +196,10 @@ async def optional_visit(
     """Return the visit of a page; None when nobody is signed in. Raises `CsrfRefused` on unsafe methods."""
     if not cookie:
         return None
-    signed_in = await run_in_threadpool(_resumed, wiring_of(request), session, cookie, now)
-    if signed_in is None:
-        return None
-    if request.method not in SAFE_METHODS and not tokens.csrf_matches(signed_in.token, presented):
-        raise CsrfRefused
-    return _visit(signed_in)
+    is_safe = request.method in SAFE_METHODS
+    return await run_in_threadpool(
+        _resumed, wiring_of(request).second_lock, session, cookie, presented, is_safe=is_safe, now=now
+    )
 
 
 async def required_visit(
@@ -211,21 +221,60 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request shows to say who is at the door: a key or token of software, or a page session."""
+
+    bearer: str | None = field(repr=False)
+    address: str
+    cookie: str | None = field(repr=False)
+    csrf: str | None = field(repr=False)
+    is_safe: bool
+
+
+async def presented_by(
+    request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None
+) -> Presented:
+    """Return what a request shows."""
+    return Presented(
+        bearer=None if bearer is None else bearer.credentials,
+        address=client_address(request),
+        cookie=cookie,
+        csrf=await presented_csrf(request) if cookie and bearer is None else None,
+        is_safe=request.method in SAFE_METHODS,
+    )
+
+
+async def presented(request: Request) -> Presented:
+    """Return what a request shows, read from it alone."""
+    return await presented_by(request, await _bearer(request), await _cookie(request))
+
+
+def prove(lock: SecondLock, session: Session, shown: Presented, *, now: datetime) -> Actor:
+    """Return who is at the door, by key, token or page session; the session then sees no further than he may.
+
+    Raises `NotSignedIn`, `CsrfRefused`.
+    """
+    if shown.bearer is not None:
+        by_token = shown.bearer.startswith(TOKEN_PREFIX)
+        proven_by = security.actor_of_token if by_token else security.actor_of_key
+        actor = proven_by(session, shown.bearer, now=now, address=shown.address)
+        if actor is not None:
+            lock.close(session, actor)
+    else:
+        visit = _resumed(lock, session, shown.cookie, shown.csrf, is_safe=shown.is_safe, now=now)
+        actor = None if visit is None else visit.actor
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
 async def get_actor(
     request: Request, session: SessionDep, now: NowDep, bearer: BearerDep, cookie: CookieDep
 ) -> Actor:
-    """Return who is at the door, by key, token or page session. Raises `NotSignedIn`, `CsrfRefused`."""
-    if bearer is not None:
-        text, address = bearer.credentials, client_address(request)
-        actor = await run_in_threadpool(_proven, wiring_of(request), session, text, now, address)
-        if actor is None:
-            raise NotSignedIn
-        return actor
-    presented = await presented_csrf(request) if cookie else None
-    visit = await optional_visit(request, session, now, cookie, presented)
-    if visit is None:
-        raise NotSignedIn
-    return visit.actor
+    """Return who is at the door. Raises `NotSignedIn`, `CsrfRefused`."""
+    shown = await presented_by(request, bearer, cookie)
+    return await run_in_threadpool(prove, wiring_of(request).second_lock, session, shown, now=now)
 
 
 ActorDep = Annotated[Actor, Depends(get_actor)]
@@ -242,6 +291,10 @@ class Allow:
 
     async def __call__(self, request: Request, actor: ActorDep) -> Actor:
         """Return the actor. Raises `NotSignedIn`, `Forbidden`, `ScopeMissing`."""
+        return self.admit(request, actor)
+
+    def admit(self, request: Request, actor: Actor) -> Actor:
+        """Return the actor, who is noted on the request. Raises `Forbidden`, `ScopeMissing`."""
         reach_of(actor, self.action)
         request.state.actor = actor
         return actor
@@ -261,24 +314,19 @@ class AllowPatient:
         return actor
 
 
-def _proven(wiring: Wiring, session: Session, text: str, now: datetime, address: str) -> Actor | None:
-    """Return whom a key or token proves; from then on the session sees no further than he may."""
-    proven_by = security.actor_of_token if text.startswith(TOKEN_PREFIX) else security.actor_of_key
-    actor = proven_by(session, text, now=now, address=address)
-    if actor is not None:
-        wiring.second_lock.close(session, actor)
-    return actor
+def _resumed(
+    lock: SecondLock, session: Session, cookie: str | None, csrf: str | None, *, is_safe: bool, now: datetime
+) -> PageVisit | None:
+    """Return the visit of a page session, bound as its actor is; None where there is none.
 
-
-def _resumed(wiring: Wiring, session: Session, cookie: str, now: datetime) -> SignedIn | None:
-    """Return who is signed in; from then on the session sees no further than he may."""
-    signed_in = security.resume(session, cookie, now=now)
-    if signed_in is not None:
-        wiring.second_lock.close(session, signed_in.actor)
-    return signed_in
-
-
-def _visit(signed_in: SignedIn) -> PageVisit:
+    Raises `CsrfRefused`.
+    """
+    signed_in = security.resume(session, cookie, now=now) if cookie else None
+    if signed_in is None:
+        return None
+    lock.close(session, signed_in.actor)
+    if not is_safe and not tokens.csrf_matches(signed_in.token, csrf):
+        raise CsrfRefused
     return PageVisit(
         actor=signed_in.actor,
         account=signed_in.account,

@@ -36,7 +36,7 @@ from api.limiting import Limited
 from api.live.hub import Hub
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
 from api.routers import health, oauth, problem_pages
-from api.routers.api_v1 import api_router, file_router
+from api.routers.api_v1 import api_router, direct_routes, file_router
 from api.web.routes import problem_page
 from api.web.routes import router as pages
 from api.wiring import Wiring
@@ -105,6 +105,7 @@ def create_app(
     app.state.problem_page = problem_page
     app.state.problem_outcome = outcome_response
     problems.install(app)
+    app.router.routes.extend(direct_routes)
     app.include_router(health.router)
     app.include_router(api_router)
     app.include_router(file_router)

@@ -27,6 +27,9 @@ Publier des créneaux de soins non programmés, réguler les demandes, attribuer
 * **Temps** : RFC 3339 avec décalage ; une heure sans décalage est refusée. Intervalles `[début, fin)`.
 """
 
+OF_THE_API: Final = (400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 422, 429, 500, 503)
+"""What any route of the JSON API may refuse."""
+
 TAGS: Final = [
     {"name": "directory", "description": "Territoires, communes, structures, lieux, professionnels."},
     {"name": "agenda", "description": "Créneaux, séries, absences."},

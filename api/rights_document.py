@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from api.fhir.routes import router as fhir
 from api.openapi import action_of
-from api.routers.api_v1 import api_router, file_router
+from api.routers.api_v1 import api_router, direct_routes, file_router
 from api.security.pages import OPEN, OPEN_PATHS, PAGES, SECRETS, page_name, roles_of_page
 from api.security.rights import OF_THE_PLATFORM, RIGHTS, SCOPES, Action
 from api.security.rights_words import ACTION_WORDS, REACH_WORDS, ROLE_WORDS, SHORT_ROLES
@@ -79,7 +79,7 @@ def _pages() -> str:
 
 def _api() -> str:
     rows = []
-    for routes in (api_router.routes, file_router.routes, fhir.routes):
+    for routes in (direct_routes, api_router.routes, file_router.routes, fhir.routes):
         for method, path, route in _routes(routes):
             action = action_of(route)
             if action is not None:

@@ -38,7 +38,8 @@ class Wiring:
 
     `turnstile`: how many requests may be inside a transaction at once. A request that waits for a connection
     while it holds one of the worker threads can stop every other request from giving its connection back;
-    waiting in front of the turnstile holds neither.
+    waiting in front of the turnstile holds neither. Nor are there more than the pool keeps: a connection made
+    for one request and closed after it costs more than the request.
     """
 
     settings: Settings
@@ -60,8 +61,9 @@ class Wiring:
         self.sessions = create_session_factory(self.engine)
         self.replica = replica_of(self.settings, self.engine)
         self.second_lock = SecondLock(wanted=self.settings.row_security)
-        capacity = self.settings.database_pool_size + self.settings.database_pool_overflow
-        self.turnstile = anyio.CapacityLimiter(max(1, capacity - RESERVED_CONNECTIONS))
+        kept = self.settings.database_pool_size
+        capacity = kept + self.settings.database_pool_overflow
+        self.turnstile = anyio.CapacityLimiter(max(1, min(kept, capacity - RESERVED_CONNECTIONS)))
         self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
         self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
         self.sign_ups = Throttle(allowed=10, per=timedelta(minutes=10))

@@ -159,7 +159,7 @@ def works(service: Wiring, by: Actor) -> dict[str, Work]:
 
     def lease(session: Session, _turn: int) -> None:
         outbox.enqueue(session, "bench", f"bench:{new_id()}", {}, clock())
-        outbox.claim_other(session, [], now=clock())
+        outbox.claim(session, ["bench"], now=clock())
 
     return {
         "search of free slots, 48 h": search,

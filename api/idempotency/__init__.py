@@ -3,6 +3,6 @@
 Source: IETF draft-ietf-httpapi-idempotency-key-header-07.
 """
 
-from api.idempotency.once import Answer, Once, OnceDep
+from api.idempotency.once import KEY_HEADER, Answer, Once, OnceDep, get_once, once_for
 
-__all__ = ["Answer", "Once", "OnceDep"]
+__all__ = ["KEY_HEADER", "Answer", "Once", "OnceDep", "get_once", "once_for"]

@@ -26,6 +26,7 @@ from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
 REMEMBERED_FOR: Final = timedelta(hours=24)
+KEY_HEADER: Final = "idempotency-key"
 REPLAYED: Final = "idempotency-replayed"
 _MAX_KEY: Final = 200
 _KEPT_HEADERS: Final = ("location", "etag", "content-type")
@@ -167,11 +168,27 @@ async def get_once(
     ] = None,
 ) -> Once:
     """Return the turn of this request. Raises `IdempotencyKeyInvalid`."""
-    if idempotency_key is not None and not _is_valid(idempotency_key):
+    return once_for(
+        request, await request.body(), key=idempotency_key, session=session, actor=actor, keys=keys, now=now
+    )
+
+
+def once_for(
+    request: Request,
+    body: bytes,
+    *,
+    key: str | None,
+    session: Session,
+    actor: Actor,
+    keys: Keys,
+    now: datetime,
+) -> Once:
+    """Return the turn of a request whose body was read. Raises `IdempotencyKeyInvalid`."""
+    if key is not None and not _is_valid(key):
         raise IdempotencyKeyInvalid
-    body = (await request.body()).decode("utf-8", "replace")
-    fingerprint = f"{request.method} {request.url.path}?{request.url.query}\n{body}"
-    return Once(session, actor, keys, now, idempotency_key, fingerprint)
+    text = body.decode("utf-8", "replace")
+    fingerprint = f"{request.method} {request.url.path}?{request.url.query}\n{text}"
+    return Once(session, actor, keys, now, key, fingerprint)
 
 
 OnceDep = Annotated[Once, Depends(get_once)]

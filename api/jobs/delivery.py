@@ -1,7 +1,8 @@
 """Delivers the outbox in every process: threads for each channel, and one that splits events.
 
 Any number of processes may deliver at once: a message is leased to one of them. A channel has its own
-threads, so that a partner who does not answer delays nobody else's messages; it pauses while down.
+threads, so that a partner who does not answer delays nobody else's messages; it pauses while down. Events
+are split by the batch: those of half a second together cost little more than one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlmodel import Session
 
 from api.wiring import Wiring
 from snp.notifications.channels import Channel, WaysOut
-from snp.notifications.delivering import Post, send_next, split_next
+from snp.notifications.delivering import BATCH, EVENTS, Post, send_next, split_due
 from snp.notifications.facts import Outcome, Retry
 from snp.notifications.rules import RetryPolicy
 from snp.platform.events import Event
@@ -55,11 +56,11 @@ class Deliverer:
             policy=policy or RetryPolicy(attempts=wiring.settings.outbox_attempts),
             lease=timedelta(seconds=wiring.settings.outbox_lease_seconds),
         )
-        self._threads = [self._thread("events", lambda: split_next(post, ways), _Lane(longest_pause_seconds))]
+        self._threads = [self._thread(EVENTS, lambda: split_due(post, ways) == BATCH, _Lane(0))]
         for channel in ways.channels:
             lane = _Lane(longest_pause_seconds)
             self._threads += [
-                self._thread(channel.name, _sending(post, channel), lane) for _ in range(channel.width)
+                self._thread(channel.name, _sending(post, channel, lane), lane) for _ in range(channel.width)
             ]
 
     def start(self) -> None:
@@ -75,21 +76,19 @@ class Deliverer:
             if thread.is_alive():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _thread(self, name: str, work: Callable[[], Outcome | None], lane: _Lane) -> threading.Thread:
+    def _thread(self, name: str, work: Callable[[], bool], lane: _Lane) -> threading.Thread:
         return threading.Thread(target=self._run, args=(name, work, lane), name=f"snp-{name}", daemon=True)
 
-    def _run(self, name: str, work: Callable[[], Outcome | None], lane: _Lane) -> None:
+    def _run(self, name: str, work: Callable[[], bool], lane: _Lane) -> None:
+        """Work again at once while there may be more, else after the pause."""
         while not self._stopping.is_set():
             wait = lane.pause_left()
             if wait == 0:
                 try:
-                    outcome = work()
+                    wait = 0 if work() else self._poll_seconds
                 except Exception as error:  # noqa: BLE001 - the database may be away: the thread must live on
                     log(Event.JOB_FAILED, level=logging.ERROR, job=f"deliver-{name}", error=error)
                     wait = FAULT_SECONDS
-                else:
-                    lane.heard(outcome)
-                    wait = self._poll_seconds if outcome is None else 0
             self._stopping.wait(wait)
 
     @contextmanager
@@ -112,10 +111,8 @@ class _Lane:
         with self._lock:
             return max(0.0, self._until - time.monotonic())
 
-    def heard(self, outcome: Outcome | None) -> None:
+    def heard(self, outcome: Outcome) -> None:
         """Pause the lane for longer and longer while the channel is down; open it when it answers."""
-        if outcome is None:
-            return
         with self._lock:
             if not (isinstance(outcome, Retry) and outcome.channel_down):
                 self._failures = 0
@@ -126,5 +123,11 @@ class _Lane:
             self._until = time.monotonic() + pause * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
 
 
-def _sending(post: Post, channel: Channel) -> Callable[[], Outcome | None]:
-    return lambda: send_next(post, channel)
+def _sending(post: Post, channel: Channel, lane: _Lane) -> Callable[[], bool]:
+    def send() -> bool:
+        outcome = send_next(post, channel)
+        if outcome is not None:
+            lane.heard(outcome)
+        return outcome is not None
+
+    return send

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Depends
 
 from api.negotiation import json_only
-from api.openapi import problem_responses
+from api.openapi import OF_THE_API, problem_responses
 from api.routers import (
     absences,
     access,
@@ -46,10 +48,10 @@ PREFIX = "/api/v1"
 api_router = APIRouter(
     prefix=PREFIX,
     dependencies=[Depends(json_only)],
-    responses=problem_responses(400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 422, 429, 500, 503),
+    responses=problem_responses(*OF_THE_API),
 )
 for module in (
-    holds,  # routes are tried in order, and this is where a booking comes through
+    holds,
     territories,
     indicators,
     communes,
@@ -90,4 +92,7 @@ file_router = APIRouter(
 """Routes that answer a file: what a reader accepts is not JSON."""
 file_router.include_router(statements.router)
 
-__all__ = ["PREFIX", "api_router", "file_router"]
+direct_routes: Final = tuple(holds.direct.routes)
+"""Routes that stand before all others, since most calls are theirs: they are tried first."""
+
+__all__ = ["PREFIX", "api_router", "direct_routes", "file_router"]

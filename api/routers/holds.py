@@ -1,18 +1,22 @@
 """Holds: keep the slots of a proposal for a few minutes, confirm them, or let them go.
 
-Who loses a race gets `slot-already-taken` with fresh `proposals`, to be held by their slots.
+Who loses a race gets `slot-already-taken` with fresh `proposals`, to be held by their slots. A booking comes
+through the two direct routes.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import Enum
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Allow, KeysDep, NowDep, SessionDep
+from api.direct import DirectRoute
 from api.idempotency import Answer, OnceDep
-from api.openapi import problem_responses
+from api.negotiation import json_only
+from api.openapi import OF_THE_API, name_operation, problem_responses
 from api.problems import problem_of, problem_response
 from api.schemas.orientation import (
     AppointmentOut,
@@ -30,12 +34,21 @@ from regulation.orientation.refusals import SlotNoLongerFree
 from slots.appointments import service as appointments
 from snp.platform.actors import Actor
 
-router = APIRouter(prefix="/holds", tags=["proposals"], responses=problem_responses(409))
+_TAGS: Final[list[str | Enum]] = ["proposals"]
+router = APIRouter(prefix="/holds", tags=_TAGS, responses=problem_responses(409))
+direct = APIRouter(
+    prefix="/api/v1/holds",
+    tags=_TAGS,
+    route_class=DirectRoute,
+    dependencies=[Depends(json_only)],
+    responses=problem_responses(*OF_THE_API, 409),
+    generate_unique_id_function=name_operation,
+)
 Holder = Annotated[Actor, Depends(Allow(Action.HOLD))]
 Confirmer = Annotated[Actor, Depends(Allow(Action.CONFIRM))]
 
 
-@router.post("", status_code=201, response_model=HoldOut)
+@direct.post("", status_code=201, response_model=HoldOut)
 def hold(
     *, request: Request, session: SessionDep, now: NowDep, by: Holder, once: OnceDep, body: HoldIn
 ) -> Response:
@@ -59,7 +72,7 @@ def hold(
         return problem_response(request, problem_of(refusal), more={"proposals": fresh.model_dump()})
 
 
-@router.post("/{bundle_id}/confirm", status_code=201, response_model=BookingOut)
+@direct.post("/{bundle_id}/confirm", status_code=201, response_model=BookingOut)
 def confirm(
     *,
     session: SessionDep,

@@ -107,7 +107,10 @@ async def open_loop(port: int, key: str, work: Iterable[tuple[int, int]], rate: 
 
     async def one(request: int, slot: int) -> None:
         caller = idle.pop() if idle else Caller(port, key)
-        await book(caller, request, slot, tally)
+        try:
+            await book(caller, request, slot, tally)
+        except OSError as lost:
+            tally.errors.append(type(lost).__name__)
         idle.append(caller)
 
     begun = time.perf_counter()

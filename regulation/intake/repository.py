@@ -110,7 +110,7 @@ def lock(
 
     `skip_locked` leaves out those that somebody else is writing.
     """
-    ids = list(request_ids)
+    ids = list(dict.fromkeys(request_ids))
     if not ids:
         return {}
     statement = _LOCK_AT_REST if skip_locked else _LOCK

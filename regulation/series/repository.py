@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -42,6 +42,7 @@ from snp.errors import Conflict
 from snp.platform.actors import Actor
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, any_uuid
 
 S: sa.Table = PhysioSeries.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 L: sa.Table = PhysioSeriesLine.__table__  # type: ignore[attr-defined]
@@ -85,8 +86,10 @@ def insert_series(
 
 def load(session: Session, request_ids: Collection[UUID]) -> dict[UUID, SeriesView]:
     """The series of these requests that have one."""
-    statement = sa.select(*_SERIES).where(S.c.request_id.in_(request_ids))
-    return {row.request_id: _series(row) for row in session.execute(statement)}
+    return {row.request_id: _series(row) for row in _LOAD.run(session, ids=list(request_ids))}
+
+
+_LOAD: Final = Fixed(sa.select(*_SERIES).where(S.c.request_id == any_uuid("ids")))
 
 
 def lock(session: Session, request_ids: Collection[UUID]) -> dict[UUID, SeriesView]:

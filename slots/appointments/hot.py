@@ -99,3 +99,4 @@ END: Final = Fixed(
     .values(ended_at=an_instant("ended_at"), ended_as=sa.cast(a_text("ended_as"), sa.Text()))
 )
 BOOK: Final = Fixed(_book())
+OF_IDS: Final = Fixed(sa.select(appointment).where(appointment.c.id == any_uuid("ids")))

@@ -21,7 +21,7 @@ from slots.appointments.facts import (
     SasOperator,
     StatusLine,
 )
-from slots.appointments.hot import BOOK, CLAIMS, END, INSERT_HOLD, OF_BUNDLE, RUNNING
+from slots.appointments.hot import BOOK, CLAIMS, END, INSERT_HOLD, OF_BUNDLE, OF_IDS, RUNNING
 from slots.appointments.refusals import SlotAlreadyTaken
 from slots.appointments.statements import appointment, appointment_status, hold, sas_appointment
 from snp.assignment.facts import Mode
@@ -185,7 +185,7 @@ def slot_of(session: Session, appointment_id: UUID) -> UUID | None:
 
 def appointments_by_id(session: Session, ids: Collection[UUID]) -> list[AppointmentView]:
     """The appointments of these ids, in no order."""
-    return [view(row) for row in session.execute(sa.select(appointment).where(appointment.c.id.in_(ids)))]
+    return [view(row) for row in OF_IDS.run(session, ids=list(ids))]
 
 
 def code_hash_of(session: Session, appointment_id: UUID) -> bytes | None:

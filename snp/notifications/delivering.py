@@ -1,13 +1,15 @@
 """Send one message: lease it, prepare it, send it outside any transaction, write what came of it.
 
 Whoever is killed in between leaves a lease that runs out, and another sends the message again: at least once.
-The caller owns the transactions, the threads and the clock.
+Events that are split send nothing, so that many are split in one transaction, which holds them. The caller
+owns the transactions, the threads and the clock.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -24,6 +26,9 @@ from snp.platform.events import Event
 from snp.platform.logs import log
 
 NO_CHANNEL: Final = "no-channel"
+BATCH: Final = 20
+"""How many events are split at once: their transaction is over before somebody waits for it."""
+
 EVENTS: Final = "events"
 """What the log calls the splitting of events, which is no channel."""
 _EVENTS: Final = {
@@ -33,10 +38,6 @@ _EVENTS: Final = {
     MessageState.DEAD: (Event.OUTBOX_FAILED, logging.ERROR),
     MessageState.UNSENT: (Event.OUTBOX_UNSENT, logging.DEBUG),
 }
-
-
-class LeaseLost(Exception):
-    """The lease of a message ran out while it was being split: somebody else has it."""
 
 
 @dataclass(frozen=True)
@@ -62,32 +63,43 @@ def send_next(post: Post, channel: Channel) -> Outcome | None:
     return outcome
 
 
-def split_next(post: Post, ways: WaysOut) -> Outcome | None:
-    """Split the next due event into its messages, or mark it as not sent; None when none is due."""
+def split_due(post: Post, ways: WaysOut, *, limit: int = BATCH) -> int:
+    """Split up to `limit` due events into their messages, or mark them as not sent; how many there were.
+
+    They stay locked meanwhile: nobody else splits them, and who is killed leaves them as they were. One that
+    cannot be split is undone alone, and tried again later.
+    """
     with post.transaction() as session:
-        message = service.claim_other(session, ways.sent_topics, now=post.clock(), lease=post.lease)
-    if message is None:
-        return None
-    try:
-        with post.transaction() as session:
-            return _split(post, session, message, ways.splitters.get(message.topic))
-    except LeaseLost:
-        return Retry("lease-lost")
-    except Exception as fault:  # noqa: BLE001 - one event that cannot be split must not end the others
-        outcome = _fault(fault)
-    with post.transaction() as session:
-        _settle(post, session, message, outcome, EVENTS)
-    return outcome
+        taken = service.take_others(session, ways.sent_topics, now=post.clock(), limit=limit)
+        ends: dict[Outcome, list[Message]] = defaultdict(list)
+        for message in taken:
+            ends[_split(post, session, message, ways.splitters.get(message.topic))].append(message)
+        for outcome, messages in ends.items():
+            _settle_taken(post, session, messages, outcome)
+    return len(taken)
 
 
 def _split(post: Post, session: Session, message: Message, splitters: Sequence[Splitter] | None) -> Outcome:
-    """Split and settle together: a lost lease undoes both."""
-    outcome: Outcome = Unneeded(NO_CHANNEL) if splitters is None else Delivered()
-    for split in splitters or ():
-        split(session, message, post.clock())
-    if _settle(post, session, message, outcome, EVENTS) is None:
-        raise LeaseLost
-    return outcome
+    if splitters is None:
+        return Unneeded(NO_CHANNEL)
+    try:
+        with session.begin_nested():
+            for split in splitters:
+                split(session, message, post.clock())
+    except Exception as fault:  # noqa: BLE001 - one event that cannot be split must not end the others
+        return _fault(fault)
+    return Delivered()
+
+
+def _settle_taken(post: Post, session: Session, messages: Sequence[Message], outcome: Outcome) -> None:
+    if not isinstance(outcome, Delivered | Unneeded):
+        for message in messages:
+            _settle(post, session, message, outcome, EVENTS)
+        return
+    service.settle_taken(session, messages, outcome, now=post.clock())
+    state = MessageState.DELIVERED if isinstance(outcome, Delivered) else MessageState.UNSENT
+    for message in messages:
+        _tell(message, outcome, state, EVENTS)
 
 
 def _sent(post: Post, channel: Channel, message: Message) -> Outcome:
@@ -105,13 +117,15 @@ def _fault(fault: Exception) -> Retry:
     return Retry(f"fault:{type(fault).__name__}")
 
 
-def _settle(
-    post: Post, session: Session, message: Message, outcome: Outcome, channel: str
-) -> MessageState | None:
+def _settle(post: Post, session: Session, message: Message, outcome: Outcome, channel: str) -> None:
     state = service.settle(
         session, message, outcome, policy=post.policy, chance=post.chance(), now=post.clock()
     )
-    reason = None if isinstance(outcome, Delivered) else outcome.reason
+    _tell(message, outcome, state, channel)
+
+
+def _tell(message: Message, outcome: Outcome, state: MessageState | None, channel: str) -> None:
+    """Say what came of a message; `state` None: somebody else has it."""
     event, level = _EVENTS[state]
     log(
         event,
@@ -120,6 +134,5 @@ def _settle(
         channel=channel,
         kind=message.topic,
         attempt=message.attempt,
-        reason=reason,
+        reason=None if isinstance(outcome, Delivered) else outcome.reason,
     )
-    return state

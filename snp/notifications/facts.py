@@ -33,10 +33,10 @@ REPLAYABLE: frozenset[MessageState] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that its holder alone may send until `lease` runs out. `attempt` counts from 1, this one too.
+    """A message that its holder alone may send until `lease` runs out, or his transaction ends.
 
-    `position` orders the messages of one subject. An attempt above 1 says that an earlier one may have
-    reached the other side without our knowing.
+    `attempt` counts from 1, this one too. `position` orders the messages of one subject. An attempt above 1
+    says that an earlier one may have reached the other side without our knowing.
     """
 
     id: UUID
@@ -47,7 +47,7 @@ class Message:
     due_at: datetime
     position: int
     attempt: int
-    lease: UUID
+    lease: UUID | None
     territory_id: UUID | None
 
 

@@ -9,17 +9,28 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from snp.notifications.facts import DemoLetterView, Message, MessageState, MessageView, TopicFigures
 from snp.notifications.tables import DemoLetter, OutboxMessage
 from snp.platform.columns import new_id
-from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as_document
+from snp.platform.fixed import (
+    Fixed,
+    a_document,
+    a_text,
+    a_uuid,
+    an_instant,
+    any_text,
+    any_uuid,
+    as_document,
+)
 
 _TABLE = OutboxMessage.__table__  # type: ignore[attr-defined]
 _LETTERS: sa.Table = DemoLetter.__table__  # type: ignore[attr-defined]
 _PENDING = _TABLE.c.state == MessageState.PENDING
+_IS_PENDING: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{MessageState.PENDING.value}'", sa.Text())
 
 
 _INSERT: Final = Fixed(
@@ -42,47 +53,91 @@ def insert(session: Session, row: dict[str, Any]) -> None:
     _INSERT.run(session, **(row | {"payload": as_document(row["payload"])}))
 
 
-def claim(
-    session: Session, *, topics: Collection[str], among: bool, now: datetime, until: datetime
-) -> Message | None:
-    """Lease one due message to the caller; None when there is none.
+def claim(session: Session, *, topics: Collection[str], now: datetime, until: datetime) -> Message | None:
+    """Lease one due message of these topics to the caller; None when there is none.
 
-    `among`: of these topics, or of any other. Rows somebody else is claiming right now are skipped. A message
-    is claimable when no earlier one of its subject is due and unsettled, so that nothing overtakes.
+    Rows somebody else is claiming right now are skipped. A message is claimable when no earlier one of its
+    subject is due and unsettled, so that nothing overtakes.
+    """
+    row = _CLAIM.run(session, topics=list(topics), now=now, until=until, lease=new_id()).one_or_none()
+    return None if row is None else _message(row, attempt=row.attempts)
+
+
+def lock_others(session: Session, *, topics: Collection[str], now: datetime, limit: int) -> list[Message]:
+    """Lock due messages of any other topic, under the same terms, for who settles them before he commits."""
+    rows = _LOCK_OTHERS.run(session, topics=list(topics), now=now, limit=limit)
+    return [_message(row, attempt=row.attempts + 1) for row in rows]
+
+
+def _due() -> sa.Select[Any]:
+    """The messages that may leave at `now`, the longest due first.
+
+    That they are pending is written out: a value of its own would hide the partial index from the planner.
     """
     earlier = aliased(_TABLE)
-    asked = _TABLE.c.topic.in_(topics) if among else _TABLE.c.topic.not_in(topics)
-    first = (
+    return (
         sa.select(_TABLE.c.id)
         .where(
-            _PENDING,
-            asked,
-            _TABLE.c.next_attempt_at <= now,
+            _TABLE.c.state == _IS_PENDING,
+            _TABLE.c.next_attempt_at <= an_instant("now"),
             ~sa.exists().where(
                 earlier.c.subject == _TABLE.c.subject,
                 earlier.c.position < _TABLE.c.position,
-                earlier.c.state == MessageState.PENDING,
-                earlier.c.due_at <= now,
+                earlier.c.state == _IS_PENDING,
+                earlier.c.due_at <= an_instant("now"),
             ),
         )
         .order_by(_TABLE.c.next_attempt_at, _TABLE.c.position)
-        .limit(1)
         .with_for_update(of=_TABLE, skip_locked=True)
     )
+
+
+def _claim() -> Any:
+    first = _due().where(_TABLE.c.topic == any_text("topics")).limit(1)
     # An array makes the planner run the inner query once: a plain subquery may be run for each row.
     chosen = _TABLE.c.id == sa.any_(sa.func.array(first.scalar_subquery()))
-    leased = {"attempts": _TABLE.c.attempts + 1, "lease": new_id(), "next_attempt_at": until}
-    row = session.execute(sa.update(_TABLE).where(chosen).values(leased).returning(_TABLE)).one_or_none()
-    return None if row is None else _message(row)
+    leased = {
+        "attempts": _TABLE.c.attempts + 1,
+        "lease": a_uuid("lease"),
+        "next_attempt_at": an_instant("until"),
+    }
+    return sa.update(_TABLE).where(chosen).values(leased).returning(_TABLE)
+
+
+def _lock_others() -> sa.Select[Any]:
+    others = _TABLE.c.topic != sa.all_(sa.bindparam("topics", type_=ARRAY(sa.Text())))
+    limit = sa.bindparam("limit", type_=sa.Integer())
+    return _due().with_only_columns(*_TABLE.c).where(others).limit(limit)
+
+
+_CLAIM: Final = Fixed(_claim())
+_LOCK_OTHERS: Final = Fixed(_lock_others())
+_SETTLE: Final = Fixed(
+    sa.update(_TABLE)
+    .where(_TABLE.c.id == any_uuid("ids"))
+    .values(
+        state=sa.cast(a_text("state"), sa.Text()),
+        settled_at=an_instant("settled_at"),
+        last_error=sa.cast(a_text("last_error"), sa.Text()),
+        lease=sa.null(),
+        attempts=_TABLE.c.attempts + 1,
+    )
+)
 
 
 def settle(session: Session, message: Message, values: dict[str, Any]) -> bool:
-    """Write what came of a leased message; False when the lease is no longer the holder's."""
-    held = sa.and_(_TABLE.c.id == message.id, _TABLE.c.lease == message.lease, _PENDING)
-    written = session.execute(
-        sa.update(_TABLE).where(held).values(values | {"lease": None}).returning(_TABLE.c.id)
-    )
+    """Write what came of a leased or locked message; False when it is no longer its holder's."""
+    held = sa.and_(_TABLE.c.id == message.id, _TABLE.c.lease.is_not_distinct_from(message.lease), _PENDING)
+    given = values | {"lease": None, "attempts": message.attempt}
+    written = session.execute(sa.update(_TABLE).where(held).values(given).returning(_TABLE.c.id))
     return written.one_or_none() is not None
+
+
+def settle_locked(
+    session: Session, ids: Collection[UUID], *, state: MessageState, error: str | None, now: datetime
+) -> None:
+    """Write that locked messages came to the same end; each had an attempt more."""
+    _SETTLE.run(session, ids=list(ids), state=state.value, settled_at=now, last_error=error)
 
 
 def update(session: Session, ident: UUID, values: dict[str, Any]) -> None:
@@ -178,7 +233,7 @@ def _of(territories: Collection[UUID] | None) -> sa.ColumnElement[bool]:
     return sa.true() if territories is None else _TABLE.c.territory_id.in_(territories)
 
 
-def _message(row: sa.Row[Any]) -> Message:
+def _message(row: Any, *, attempt: int) -> Message:
     return Message(
         id=row.id,
         topic=row.topic,
@@ -187,7 +242,7 @@ def _message(row: sa.Row[Any]) -> Message:
         created_at=row.created_at,
         due_at=row.due_at,
         position=row.position,
-        attempt=row.attempts,
+        attempt=attempt,
         lease=row.lease,
         territory_id=row.territory_id,
     )

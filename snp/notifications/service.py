@@ -70,20 +70,18 @@ def claim(
     session: Session, topics: Collection[str], *, now: datetime, lease: timedelta = LEASE
 ) -> Message | None:
     """Lease the next due message of these topics; None when there is none. The caller commits, then sends."""
-    return repository.claim(session, topics=topics, among=True, now=now, until=now + lease)
+    return repository.claim(session, topics=topics, now=now, until=now + lease)
 
 
-def claim_other(
-    session: Session, topics: Collection[str], *, now: datetime, lease: timedelta = LEASE
-) -> Message | None:
-    """Lease the next due message of any other topic; None when there is none."""
-    return repository.claim(session, topics=topics, among=False, now=now, until=now + lease)
+def take_others(session: Session, topics: Collection[str], *, now: datetime, limit: int) -> Sequence[Message]:
+    """Lock up to `limit` due messages of any other topic: whoever takes them settles them, then commits."""
+    return repository.lock_others(session, topics=topics, now=now, limit=limit)
 
 
 def settle(
     session: Session, message: Message, outcome: Outcome, *, policy: RetryPolicy, chance: float, now: datetime
 ) -> MessageState | None:
-    """Write what came of a leased message; returns where it stands now.
+    """Write what came of a leased or taken message; returns where it stands now.
 
     None when the lease ran out and somebody else has the message: what he writes counts. `chance` in [0, 1)
     spreads the next attempt.
@@ -106,6 +104,16 @@ def settle(
             assert_never(outcome)
     settled = {"state": state, "settled_at": now, "last_error": error}
     return state if repository.settle(session, message, settled) else None
+
+
+def settle_taken(
+    session: Session, messages: Sequence[Message], outcome: Delivered | Unneeded, *, now: datetime
+) -> None:
+    """Write that messages which the caller took came to the same end."""
+    state, error = MessageState.DELIVERED, None
+    if isinstance(outcome, Unneeded):
+        state, error = MessageState.UNSENT, outcome.reason
+    repository.settle_locked(session, [one.id for one in messages], state=state, error=error, now=now)
 
 
 def is_overtaken(session: Session, message: Message) -> bool:

@@ -8,13 +8,17 @@ everywhere. Knows no table.
 
 from __future__ import annotations
 
+import re
+import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import ExecStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
@@ -24,24 +28,23 @@ from sqlmodel import Session
 class Rows:
     """What a statement returned: named tuples of the driver's values."""
 
-    __slots__ = ("_cursor",)
+    __slots__ = ("_rows",)
 
-    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
-        self._cursor = cursor
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._cursor.fetchall())
+        return iter(self._rows)
 
     def all(self) -> list[Any]:
         """Return every row."""
-        return self._cursor.fetchall()
+        return self._rows
 
     def one_or_none(self) -> Any:
         """Return the only row; None without any. Raises `MultipleResultsFound`."""
-        found = self._cursor.fetchall()
-        if len(found) > 1:
+        if len(self._rows) > 1:
             raise MultipleResultsFound("more than one row where one was expected")
-        return found[0] if found else None
+        return self._rows[0] if self._rows else None
 
     def one(self) -> Any:
         """Return the only row. Raises `NoResultFound`, `MultipleResultsFound`."""
@@ -56,31 +59,88 @@ class Rows:
         return None if found is None else found[0]
 
 
+_HELD: Final = "snp.fixed.connection"
+_ONE_OF: Final = re.compile(r"= ANY \(%\((\w+)\)s::(\w+)\[\]\)")
+
+
 class Fixed:
-    """A statement whose values are named by `sa.bindparam`, sent on the session's own connection."""
+    """A statement whose values are named by `sa.bindparam`, sent on the session's own connection.
+
+    What is compared with any of several is mostly compared with one: such a statement is sent as an equation.
+    PostgreSQL expects ten of an array whose length it does not know, and would plan it anew each time.
+    """
 
     def __init__(self, statement: sa.Executable) -> None:
         self._statement: Any = statement
-        self._compiled: tuple[str, dict[str, Any]] | None = None
+        self._compiled: _Compiled | None = None
 
     def run(self, session: Session, **values: Any) -> Rows:
         """Send it with these values; one that is left out is null. Raises `DBAPIError`."""
-        connection = session.connection()
-        if self._compiled is None:
-            compiled = self._statement.compile(dialect=connection.dialect)
-            constants = {name: _plain(value) for name, value in compiled.params.items()}
-            self._compiled = str(compiled), constants
-        text, constants = self._compiled
-        if unknown := values.keys() - constants.keys():
+        connection, driver = _connection_of(session)
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _Compiled(self._statement.compile(dialect=connection.dialect))
+        if unknown := values.keys() - compiled.constants.keys():
             raise TypeError(f"no such value in the statement: {', '.join(sorted(unknown))}")
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)
-        cursor = driver.cursor(row_factory=namedtuple_row)
+        text = compiled.text
+        if compiled.lists and all(len(values.get(name) or ()) == 1 for name in compiled.lists):
+            text = compiled.text_of_one
+            values |= {name: values[name][0] for name in compiled.lists}
+        cursor = driver.cursor(row_factory=compiled.row_maker)
         try:
-            cursor.execute(text, constants | values)
+            cursor.execute(text, compiled.constants | values)
         except psycopg.Error as error:
             raise _told(connection, driver, text, error) from error
-        return Rows(cursor)
+        result = cursor.pgresult
+        return Rows(cursor.fetchall() if result is not None and result.status == ExecStatus.TUPLES_OK else [])
+
+
+def _connection_of(session: Session) -> tuple[sa.Connection, psycopg.Connection[Any]]:
+    """The session's connection and the driver's, looked up once in each transaction or savepoint.
+
+    The first use of a savepoint goes through the session, which sends it.
+    """
+    inmost = session.get_nested_transaction() or session.get_transaction()
+    held = session.info.get(_HELD)
+    if held is not None and inmost is not None and held[0]() is inmost and inmost.is_active:
+        return held[1], held[2]
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    inmost = session.get_nested_transaction() or session.get_transaction()
+    assert inmost is not None
+    session.info[_HELD] = weakref.ref(inmost), connection, driver
+    return connection, driver
+
+
+class _Compiled:
+    """The text of a statement, its constants, and its text when each of its `lists` holds one value."""
+
+    __slots__ = ("_make_row", "constants", "lists", "text", "text_of_one")
+
+    def __init__(self, compiled: Any) -> None:
+        constants = {name: _plain(value) for name, value in compiled.params.items()}
+        self.constants: dict[str, Any] = constants
+        self.text = str(compiled)
+        compared = Counter(name for name, _ in _ONE_OF.findall(self.text) if constants[name] is None)
+        self.lists = tuple(
+            name for name, times in compared.items() if self.text.count(f"%({name})s") == times
+        )
+        self.text_of_one = _ONE_OF.sub(self._equation, self.text)
+        self._make_row: Any = None
+
+    def row_maker(self, cursor: Any) -> Any:
+        """What makes the rows: the same columns come back each time."""
+        if self._make_row is None:
+            made = namedtuple_row(cursor)
+            if cursor.pgresult is None or cursor.pgresult.status != ExecStatus.TUPLES_OK:
+                return made
+            self._make_row = made
+        return self._make_row
+
+    def _equation(self, found: re.Match[str]) -> str:
+        name, kind = found.groups()
+        return f"= %({name})s::{kind}" if name in self.lists else found[0]
 
 
 def send(connection: sa.Connection, text: str, values: Sequence[Any]) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -31,7 +32,25 @@ def log(
     """Say that something happened. `error` is told by its class only: messages quote values."""
     if error is not None:
         fields["error"] = type(error).__name__
-    structlog.get_logger("snp").log(level, event.value, **fields)
+    _SPEAKER.bound().log(level, event.value, **fields)
+
+
+class _Speaker:
+    """The logger, bound once for each configuration: to bind it costs as much as to speak."""
+
+    def __init__(self) -> None:
+        self._made_for: object = None
+        self._bound: Any = None
+
+    def bound(self) -> Any:
+        """Return it."""
+        processors = structlog.get_config()["processors"]
+        if self._made_for is not processors:
+            self._bound, self._made_for = structlog.get_logger("snp").bind(), processors
+        return self._bound
+
+
+_SPEAKER: Final = _Speaker()
 
 
 def configure_logs(settings: Settings) -> None:
@@ -56,7 +75,7 @@ def configure_logs(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     renderer: Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_as_json)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
@@ -111,6 +130,10 @@ def _unspeakable(entry: EventDict) -> list[str]:
     return [
         name for name, value in entry.items() if name not in _HOUSEKEEPING and not is_speakable(name, value)
     ]
+
+
+def _as_json(entry: EventDict, **_: Any) -> str:
+    return orjson.dumps(entry, default=str).decode()
 
 
 def _plain_values(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:

@@ -102,8 +102,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="A PostgreSQL 15+ server; unset, the embedded one is started."
     )
-    database_pool_size: PositiveInt = 10
-    database_pool_overflow: int = Field(default=20, ge=0)
+    database_pool_size: PositiveInt = Field(
+        default=20,
+        description="Connections that are kept: so many requests are inside a transaction at once.",
+    )
+    database_pool_overflow: int = Field(
+        default=10, ge=0, description="Connections more, made for health checks and jobs, and not kept."
+    )
     database_pool_timeout_seconds: PositiveFloat = 10.0
     database_statement_timeout_ms: int = Field(default=15_000, ge=0)
     database_lock_timeout_ms: int = Field(default=3_000, ge=0)

@@ -46,6 +46,26 @@ def test_a_column_is_compared_with_any_of_several(session: Session) -> None:
     assert told.run(session, words=[]).scalar() is False
 
 
+def test_one_of_several_is_sent_as_an_equation(session: Session) -> None:
+    told = Fixed(sa.select(sa.literal("b", sa.Text()) == any_text("words")))
+    prepared = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :text")
+
+    for _ in range(10):
+        assert told.run(session, words=["b"]).scalar() is True
+        assert told.run(session, words=["a"]).scalar() is False
+
+    assert session.execute(prepared, {"text": "%= $2::TEXT AS%"}).scalar_one() == 1
+
+
+def test_a_list_that_is_used_otherwise_too_stays_a_list(session: Session) -> None:
+    words = sa.bindparam("words", type_=sa.ARRAY(sa.Text()))
+    told = Fixed(
+        sa.select((sa.literal("b", sa.Text()) == any_text("words")).label("is_in"), words.label("words"))
+    )
+
+    assert told.run(session, words=["b"]).one() == (True, ["b"])
+
+
 def test_a_refusal_names_its_constraint_and_keeps_the_values_to_itself(session: Session) -> None:
     taken = Fixed(sa.text("INSERT INTO commune SELECT * FROM commune WHERE insee = :insee"))
     session.execute(

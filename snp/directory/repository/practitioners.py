@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from snp.directory.repository.statements import (
 from snp.directory.rules import preferences_from_json
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
+from snp.platform.fixed import Fixed, a_uuid
 
 SORT_KEYS = (practitioner.c.search_name, practitioner.c.id)
 
@@ -45,7 +46,8 @@ def practitioner_where(
 
 def practitioner_by_id(session: Session, ident: UUID, *, on: date) -> PractitionerView | None:
     """The practitioner of an id."""
-    return practitioner_where(session, practitioner.c.id == ident, on=on)
+    found = _BY_ID.run(session, id=ident, on=on).one_or_none()
+    return None if found is None else _view(found)
 
 
 def practitioner_by_identifier(
@@ -161,7 +163,7 @@ def close_membership(
         session.execute(sa.update(membership).where(this).values(until=until))
 
 
-def _select(on: date) -> sa.Select[Any]:
+def _select(on: date | sa.BindParameter[date]) -> sa.Select[Any]:
     columns = practitioner.c
     return sa.select(
         columns.id,
@@ -186,6 +188,9 @@ def _select(on: date) -> sa.Select[Any]:
         columns.version,
         columns.created_at,
     )
+
+
+_BY_ID: Final = Fixed(_select(sa.bindparam("on", type_=sa.Date())).where(practitioner.c.id == a_uuid("id")))
 
 
 def _write_sites(session: Session, ident: UUID, site_ids: Sequence[UUID]) -> None:

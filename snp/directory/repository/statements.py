@@ -67,7 +67,7 @@ def after(columns: Sequence[sa.ColumnElement[Any]], keys: Sequence[Any]) -> sa.C
     )
 
 
-def running_on(day: date) -> sa.ColumnElement[bool]:
+def running_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """Memberships that hold on a local day."""
     return sa.and_(membership.c.since <= day, sa.or_(membership.c.until.is_(None), membership.c.until > day))
 

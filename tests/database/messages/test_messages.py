@@ -48,7 +48,8 @@ def leave(cpts: Cpts, now: datetime) -> list[Told]:
     """Do what the deliverer does, until nothing is due: split events, write letters."""
     told, session = [], cpts.session
     topics = frozenset({"sms", "email"})
-    while (event := outbox.claim_other(session, topics, now=now)) is not None:
+    while taken := outbox.take_others(session, topics, now=now, limit=1):
+        (event,) = taken
         if event.topic in SPLITTERS:
             SPLITTERS[event.topic](session, event, now)
         outbox.settle(session, event, Unneeded("done"), policy=RetryPolicy(), chance=0, now=now)

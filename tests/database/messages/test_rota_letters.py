@@ -33,7 +33,8 @@ NIGHT_IS_OVER = NOW + timedelta(days=1)
 def leave(session, now=NIGHT_IS_OVER):
     """What leaves: events split, letters written, by kind and address."""
     found, media = {}, frozenset(Medium)
-    while (event := outbox.claim_other(session, media, now=now)) is not None:
+    while taken := outbox.take_others(session, media, now=now, limit=1):
+        (event,) = taken
         if event.topic in SPLITTERS:
             SPLITTERS[event.topic](session, event, now)
         outbox.settle(session, event, Unneeded("done"), policy=RetryPolicy(), chance=0, now=now)

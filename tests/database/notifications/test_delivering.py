@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from snp.notifications import service as outbox
 from snp.notifications.channels import WaysOut
-from snp.notifications.delivering import Post, send_next, split_next
-from snp.notifications.facts import Delivered, MessageState, Retry, Unneeded
+from snp.notifications.delivering import BATCH, Post, send_next, split_due
+from snp.notifications.facts import Delivered, MessageState, Retry
 from snp.platform.clock import SteppedClock
 from tests.support.agenda import NOW
 
@@ -94,13 +94,13 @@ def test_an_event_becomes_its_messages_once(committed, post):
 
     channel = Letters()
     ways = WaysOut((channel,), {"event": (split, split)})
-    assert split_next(post, ways) == Delivered()
-    assert split_next(post, ways) is None
+    assert split_due(post, ways) == 1
+    assert split_due(post, ways) == 0
     assert [send_next(post, channel) for _ in range(3)] == [Delivered(), Delivered(), None]
     assert channel.sent == [7, 7]
 
 
-def test_an_event_that_cannot_be_split_leaves_nothing_behind(committed, post):
+def test_an_event_that_cannot_be_split_leaves_nothing_behind_and_holds_no_other_up(committed, post, clock):
     put(committed, topic="event")
 
     def split(session, message, now):
@@ -109,27 +109,41 @@ def test_an_event_that_cannot_be_split_leaves_nothing_behind(committed, post):
     def fall(session, message, now):
         raise KeyError("patient")
 
-    assert split_next(post, WaysOut((Letters(),), {"event": (split, fall)})) == Retry("fault:KeyError")
-    assert states(committed) == [("event", MessageState.PENDING, "fault:KeyError")]
+    put(committed, topic="other", subject="request:2")
+    ways = WaysOut((Letters(),), {"event": (split, fall), "other": (split,)})
+    assert split_due(post, ways) == 2
+    assert states(committed) == [
+        ("event", MessageState.PENDING, "fault:KeyError"),
+        ("other", MessageState.DELIVERED, None),
+        ("letter", MessageState.PENDING, None),
+    ]
+    clock.advance(timedelta(seconds=2))
+    with committed.begin() as session:
+        (again,) = outbox.take_others(session, {"letter"}, now=clock.now(), limit=BATCH)
+        assert (again.topic, again.attempt) == ("event", 2)
 
 
-def test_who_lost_the_lease_while_splitting_writes_nothing(committed, post, clock):
+def test_nobody_else_splits_an_event_meanwhile(committed, post):
     put(committed, topic="event")
-
-    def split(session, message, now):
-        outbox.enqueue(session, "letter", "letters:1", {"n": 7}, now)
+    put(committed, topic="event", n=2)
+    others = []
 
     def slow(session, message, now):
-        clock.advance(outbox.LEASE)
-        with committed.begin() as other:
-            assert outbox.claim_other(other, {"letter"}, now=clock.now()) is not None
+        others.append(split_due(post, ways))
 
-    split_next(post, WaysOut((Letters(),), {"event": (split, slow)}))
-    assert [topic for topic, _, _ in states(committed)] == ["event"]
+    ways = WaysOut((Letters(),), {"event": (slow,)})
+    assert [split_due(post, ways) for _ in range(3)] == [1, 1, 0]
+    assert others == [0, 0]
 
 
 def test_a_topic_without_a_way_out_is_marked_and_waits_for_nobody(committed, post):
     put(committed, topic="nobody.listens")
-    assert split_next(post, WaysOut()) == Unneeded("no-channel")
+    assert split_due(post, WaysOut()) == 1
     assert states(committed) == [("nobody.listens", MessageState.UNSENT, "no-channel")]
-    assert split_next(post, WaysOut()) is None
+    assert split_due(post, WaysOut()) == 0
+
+
+def test_no_more_events_are_split_at_once_than_a_batch(committed, post):
+    for n in range(3):
+        put(committed, topic="nobody.listens", subject=f"request:{n}")
+    assert [split_due(post, WaysOut(), limit=2) for _ in range(3)] == [2, 1, 0]

@@ -36,7 +36,8 @@ def team(session: Session) -> Physios:
 def leave(session: Session, now: datetime) -> dict[tuple[Kind, Medium], Letter]:
     """What leaves of series: events split, letters written."""
     found, topics = {}, frozenset(Medium)
-    while (event := outbox.claim_other(session, topics, now=now)) is not None:
+    while taken := outbox.take_others(session, topics, now=now, limit=1):
+        (event,) = taken
         if event.topic in SPLITTERS:
             SPLITTERS[event.topic](session, event, now)
         outbox.settle(session, event, Unneeded("done"), policy=RetryPolicy(), chance=0, now=now)
