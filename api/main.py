@@ -29,6 +29,7 @@ from api.fhir.negotiation import SlashTolerant
 from api.fhir.outcomes import outcome_response
 from api.fhir.routes import router as fhir
 from api.fhir.warming import warm
+from api.hosts import Hosts, check_public_url
 from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
@@ -67,8 +68,9 @@ def create_app(
 
     `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also delivers
     the outbox and, unless the settings say no, stands for election as the one that runs the jobs. With a
-    `tracer_provider` each request is a span.
+    `tracer_provider` each request is a span. Raises `UnsafePublicUrl`.
     """
+    check_public_url(settings)
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
     )
@@ -94,7 +96,7 @@ def create_app(
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
             Middleware(Served),
             Middleware(Limited, settings=settings),
-            Middleware(Bounded),
+            Middleware(Bounded, hosts=Hosts(settings)),
             Middleware(SlashTolerant),
         ],
     )

@@ -170,7 +170,8 @@ async def get_once(
     if idempotency_key is not None and not _is_valid(idempotency_key):
         raise IdempotencyKeyInvalid
     body = (await request.body()).decode("utf-8", "replace")
-    fingerprint = f"{request.method} {request.url.path}?{request.url.query}\n{body}"
+    query = request.scope["query_string"].decode("latin-1")
+    fingerprint = f"{request.method} {request.scope['path']}?{query}\n{body}"
     return Once(session, actor, keys, now, idempotency_key, fingerprint)
 
 

@@ -73,7 +73,7 @@ def go_out(
     """Send the visitor to a provider's sign-in."""
     (terms, client), wiring = provider, wiring_of(request)
     back = f"/connexion/{terms.name}/retour"
-    question = questions.new_question(questions.redirect_uri(request, wiring, back))
+    question = questions.new_question(questions.redirect_uri(request, back))
     try:
         address = client.address(question)
     except _FAULTS as fault:

@@ -19,6 +19,7 @@ from api.fhir.canonical import PERSON_ID
 from api.security import service as security
 from api.security.errors import NoRegulatorAccount, SsoNotConfigured, SsoRefused, SsoUnavailable
 from api.security.facts import PlatformIdentifier
+from api.web.questions import redirect_uri
 from api.web.rendering import render, see
 from api.web.sas.asking import LIFETIME, Asked, cookie_of, new_question, opened, sealed
 from api.web.sas.visit import (
@@ -67,7 +68,7 @@ def go_out(*, request: Request, target: TargetDep, keys: KeysDep, now: NowDep) -
     if target is None:
         return see("/connexion")
     wiring = wiring_of(request)
-    question = new_question(_redirect_uri(request, wiring))
+    question = new_question(redirect_uri(request, RETURN))
     try:
         address = wiring.sso.address(question)
     except _FAULTS as fault:
@@ -171,11 +172,6 @@ def refusal_page(fault: SnpError, target: Target | None) -> Response:
         again=target.address("entrer") if target and kind is not NoRegulatorAccount else "",
         no_account=kind is NoRegulatorAccount,
     )
-
-
-def _redirect_uri(request: Request, wiring: Wiring) -> str:
-    site = wiring.settings.public_url or str(request.base_url)
-    return site.rstrip("/") + RETURN
 
 
 def _identifiers(claims: Mapping[str, Any], wiring: Wiring) -> tuple[PlatformIdentifier, ...]:
