@@ -24,7 +24,14 @@ def _signed_in(world: World, role: Role, **details: Any) -> tuple[httpx.Client, 
     with world.service.session() as session:
         new = NewAccount(login="essai", display_name="Essai", role=role, password=PASSWORD, **details)
         security.create_account(session, new, by=system("tests"), now=now)
-        opened = security.sign_in(session, "Essai ", PASSWORD, now=now, browser=Browser(timedelta(hours=10)))
+        opened = security.sign_in(
+            session,
+            "Essai ",
+            PASSWORD,
+            now=now,
+            browser=Browser(timedelta(hours=10)),
+            keys=world.service.wiring.keys,
+        )
     assert isinstance(opened, SignedIn)
     browser = world.service.caller()
     browser.cookies.set(SESSION_COOKIE, opened.token)
@@ -158,5 +165,6 @@ def test_an_account_is_made_once_and_gets_a_new_password(world: World) -> None:
             "un autre bien long",
             now=world.service.clock.now(),
             browser=Browser(timedelta(hours=1)),
+            keys=world.service.wiring.keys,
         )
     assert isinstance(opened, SignedIn)

@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.bounding import MAX_ADDRESS_BYTES, Bounded
 from api.hosts import Hosts
 from api.limiting import Limited
+from api.pacing import Paces
 from tests.support.database import test_settings
 
 PART: Message = {"type": "http.request", "body": b"x" * 60, "more_body": True}
@@ -161,7 +162,7 @@ class Clock:
 
 def limited(clock: Clock, **settings: int) -> Limited:
     quiet = {"rate_per_key": 0, "rate_per_address": 0, "rate_burst_seconds": 2}
-    return Limited(Asked(), settings=test_settings(**quiet | settings), clock=clock)
+    return Limited(Asked(), paces=Paces(test_settings(**quiet | settings), clock=clock))
 
 
 def test_a_key_that_asks_too_fast_waits_and_others_do_not() -> None:
