@@ -16,12 +16,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from api.cookies import SESSION
 from api.deps import (
-    SESSION_COOKIE,
     KeysDep,
     NowDep,
     OptionalVisitDep,
     SessionDep,
+    WiringDep,
     client_address,
     same_origin,
 )
@@ -110,12 +111,14 @@ def sign_in(
 
 
 @router.post("/deconnexion")
-def sign_out(*, visit: OptionalVisitDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+def sign_out(
+    *, visit: OptionalVisitDep, session: SessionDep, wiring: WiringDep, now: NowDep
+) -> RedirectResponse:
     """End the session."""
     if visit is not None:
         security.sign_out(session, visit.token, now=now)
     response = see("/connexion", info="deconnecte" if visit else None)
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    SESSION.remove(response, wiring)
     return response
 
 
@@ -123,7 +126,7 @@ def sign_in_page(request: Request, *, status: int) -> Response:
     """Return the sign-in form to who has no session; what he was sending travels in it, sealed."""
     sent: Submitted | None = getattr(request.state, "submitted", None)
     resumed = _sealed(request, sent) if sent and sent.kept else ""
-    expired = SESSION_COOKIE in request.cookies
+    expired = SESSION.read(request) is not None
     if request.method in {"GET", "HEAD"}:
         query = {"suite": request.scope["path"]} if request.scope["path"] != "/" else {}
         address = "/connexion" + (f"?suite={query['suite']}" if query else "")

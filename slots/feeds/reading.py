@@ -59,7 +59,7 @@ def read_busy(text: bytes, start: datetime, end: datetime) -> tuple[Interval, ..
 
 def _read(text: bytes, start: datetime, end: datetime) -> tuple[Interval, ...]:
     try:
-        lines = Contentlines.from_ical(text)
+        lines = Contentlines.from_ical(text)  # type: ignore[no-untyped-call]  # the library's own
         check_zones(lines)
         calendar = Calendar.from_ical(lines)
     except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError):

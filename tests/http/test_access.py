@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.deps import CSRF_HEADER, SESSION_COOKIE
+from api.cookies import SESSION
+from api.deps import CSRF_HEADER
 from api.security import service as security
 from api.security.facts import Browser, NewAccount, NewKey, SignedIn
 from api.security.tokens import csrf_token
@@ -34,7 +35,7 @@ def _signed_in(world: World, role: Role, **details: Any) -> tuple[httpx.Client, 
         )
     assert isinstance(opened, SignedIn)
     browser = world.service.caller()
-    browser.cookies.set(SESSION_COOKIE, opened.token)
+    browser.cookies.set(SESSION.name, opened.token)
     return browser, opened
 
 
