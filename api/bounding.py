@@ -1,4 +1,4 @@
-"""What a request may measure: its address, its body, and the time that its body takes to arrive.
+"""What a request may measure: its name and address, its body, and the time that this takes to arrive.
 
 Plain ASGI. A body is read whole before its route is asked, within the limits; none is ever read beyond them.
 """
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.hosts import Hosts
 from api.problems import problem_of, problem_response
 from api.shapes import has_too_many_fields, is_json_too_complex
 from snp.errors import SnpError
@@ -39,9 +40,15 @@ class Bounded:
     """Refuses an address or a body beyond the limits, announced or not, before its route is asked."""
 
     def __init__(
-        self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, body_seconds: float = BODY_SECONDS
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Hosts,
+        max_bytes: int = MAX_BODY_BYTES,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
+        self._hosts = hosts
         self._max = max_bytes
         self._seconds = body_seconds
 
@@ -52,6 +59,7 @@ class Bounded:
             return
         headers = Headers(scope=scope)
         try:
+            self._hosts.check(headers, scope["path"])
             _check_address(scope)
             if not self._has_body(headers):
                 await self._app(scope, receive, send)

@@ -21,7 +21,9 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
 
+from api.cookies import SESSION
 from api.security import service as security
 from api.security import tokens
 from api.security.access_tokens import PREFIX as TOKEN_PREFIX
@@ -36,7 +38,6 @@ from snp.platform.actors import Actor, Role
 from snp.platform.db import DatabaseBusy
 from snp.platform.keys import Keys
 
-SESSION_COOKIE: Final = "snp_session"
 CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,11 +49,22 @@ _bearer = HTTPBearer(
     description="Clé d’accès d’un logiciel, `Authorization: Bearer snp_<prefix>_<secret>`, ou jeton obtenu "
     "par `/oauth/token`.",
 )
-_cookie = APIKeyCookie(
-    name=SESSION_COOKIE,
+
+
+class _SessionCookie(APIKeyCookie):
+    """The session's cookie, under the name that this service gives it."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        """Return what the browser brought."""
+        return SESSION.read(request)
+
+
+_cookie = _SessionCookie(
+    name=SESSION.name,
     auto_error=False,
     scheme_name="PageSession",
-    description="Session d’une page ; les méthodes qui écrivent demandent aussi `X-CSRF-Token`.",
+    description="Session d’une page, nommée `__Host-snp_session` derrière TLS ; les méthodes qui écrivent "
+    "demandent aussi `X-CSRF-Token`.",
 )
 
 

@@ -26,8 +26,8 @@ from snp.platform.logs import log
 REQUEST_ID: Final = "x-request-id"
 
 POLICY: Final = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DOCS_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; "

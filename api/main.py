@@ -5,6 +5,7 @@ The clock is a part like any other: tests hand in one that they move by hand.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -29,12 +30,14 @@ from api.fhir.negotiation import SlashTolerant
 from api.fhir.outcomes import outcome_response
 from api.fhir.routes import router as fhir
 from api.fhir.warming import warm
+from api.hosts import Hosts, check_public_url
 from api.jobs.delivery import Deliverer
 from api.jobs.runner import JobRunner
 from api.jobs.ways_out import ways_out
 from api.limiting import Limited
 from api.live.hub import Hub
 from api.openapi import DESCRIPTION, TAGS, describe, name_operation
+from api.pacing import Paces
 from api.routers import health, oauth, problem_pages
 from api.routers.api_v1 import api_router, direct_routes, file_router
 from api.web.routes import problem_page
@@ -67,11 +70,13 @@ def create_app(
 
     `keys` default to those of the settings, `clock` to the machine's. With `jobs` the process also delivers
     the outbox and, unless the settings say no, stands for election as the one that runs the jobs. With a
-    `tracer_provider` each request is a span.
+    `tracer_provider` each request is a span. Raises `UnsafePublicUrl`.
     """
+    check_public_url(settings)
     wiring = Wiring(
         settings=settings, engine=engine, keys=keys or load_keys(settings), clock=clock or SystemClock()
     )
+    paces = Paces(settings)
     app: FastAPI = FastAPIOffline(
         docs_url=DOCS,
         redoc_url=REDOC,
@@ -93,12 +98,13 @@ def create_app(
         middleware=[
             Middleware(Guarded, is_https=wiring.is_https, docs_paths=(DOCS, REDOC)),
             Middleware(Served),
-            Middleware(Limited, settings=settings),
-            Middleware(Bounded),
+            Middleware(Limited, paces=paces),
+            Middleware(Bounded, hosts=Hosts(settings)),
             Middleware(SlashTolerant),
         ],
     )
     app.state.wiring = wiring
+    app.state.paces = paces
     app.state.stopping = False
     app.state.live = Hub(lambda: wiring.direct_url)
     app.state.unattended = _unattended(wiring) if jobs else ()
@@ -144,7 +150,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(_warm, wiring)
     gc.collect()
     gc.freeze()  # what was loaded to start lives as long as the service: no need to look through it again
+    exchanging = asyncio.create_task(app.state.paces.keep_exchanging(lambda: app.state.wiring))
     yield
+    exchanging.cancel()
+    with suppress(asyncio.CancelledError):
+        await exchanging
     await run_in_threadpool(app.state.live.stop)
     for runner in unattended:
         await run_in_threadpool(runner.stop)

@@ -41,6 +41,13 @@ _ROWS: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("malformed-body", 400, "Malformed body", "Corps illisible", "Envoyez du JSON valide, en UTF-8."),
     ("bad-request", 400, "Bad request", "Demande mal formée", "Relisez la documentation de la route."),
     (
+        "unknown-host",
+        400,
+        "Unknown host",
+        "Nom de service inconnu",
+        "Appelez le service par son adresse publique ; l’exploitant nomme les autres (SNP_TRUSTED_HOSTS).",
+    ),
+    (
         "not-signed-in",
         401,
         "Not signed in",

@@ -98,7 +98,7 @@ def problem_response(
     headers = dict(problem.headers)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="snp"'
-    if is_fhir(request.url.path):
+    if is_fhir(request.scope["path"]):
         tell: OutcomeMaker = request.app.state.problem_outcome
         return tell(problem)
     page: PageMaker | None = getattr(request.app.state, "problem_page", None)
@@ -209,7 +209,7 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wants_page(request: Request, problem: Problem) -> bool:
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return False
     accepted = request.headers.get("accept", "")
     if "text/html" in accepted:

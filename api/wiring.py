@@ -18,7 +18,8 @@ from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from api.security.oidc_client import OidcClient, platform_terms, provider_terms
-from api.security.throttle import Throttle
+from api.security.throttle import Door, Throttle
+from api.security.tries import Terms
 from api.separation import SecondLock
 from snp.platform.actors import Actor
 from snp.platform.address import normalise_url
@@ -30,6 +31,12 @@ from snp.platform.settings import Settings
 
 RESERVED_CONNECTIONS: Final = 4
 """Left to health checks and jobs: requests never drain the pool."""
+
+
+_TEN_MINUTES: Final = timedelta(minutes=10)
+_GUESSES: Final = Terms(allowed=20, per=_TEN_MINUTES)
+_PROOFS: Final = Terms(allowed=30, per=_TEN_MINUTES, longest=timedelta(hours=1))
+_SIGN_UPS: Final = Terms(allowed=10, per=_TEN_MINUTES)
 
 
 @dataclass(slots=True)
@@ -64,15 +71,18 @@ class Wiring:
         kept = self.settings.database_pool_size
         capacity = kept + self.settings.database_pool_overflow
         self.turnstile = anyio.CapacityLimiter(max(1, min(kept, capacity - RESERVED_CONNECTIONS)))
-        self.code_guesses = Throttle(allowed=20, per=timedelta(minutes=10))
-        self.sign_ins = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
-        self.sign_ups = Throttle(allowed=10, per=timedelta(minutes=10))
-        self.token_requests = Throttle(allowed=30, per=timedelta(minutes=10), longest=timedelta(hours=1))
+        self.code_guesses = self._throttle(Door.CODE, _GUESSES)
+        self.sign_ins = self._throttle(Door.SIGN_IN, _PROOFS)
+        self.sign_ups = self._throttle(Door.SIGN_UP, _SIGN_UPS)
+        self.token_requests = self._throttle(Door.TOKEN, _PROOFS)
         self.sso = OidcClient(platform_terms(self.settings))
         self.providers = {
             one.name: OidcClient(provider_terms(one, self.settings))
             for one in self.settings.delegated_sign_ins
         }
+
+    def _throttle(self, door: Door, terms: Terms) -> Throttle:
+        return Throttle(door, terms, sessions=self.sessions, keys=self.keys)
 
     @property
     def is_https(self) -> bool:

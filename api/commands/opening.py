@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from api.demo.clock import clock_of
+from api.hosts import UnsafePublicUrl
 from api.migrations import migrate
 from api.wiring import Wiring
 from snp.errors import SnpError
@@ -70,7 +71,7 @@ def one_line_errors() -> Iterator[None]:
         fail(refusal.sentence)
     except DataDirectoryInUse as used:
         fail(f"une autre instance utilise déjà ces données : arrêtez-la, ou choisissez SNP_DATA_DIR ({used})")
-    except (PostgresFailed, MissingKeys, UnusableChannel) as failure:
+    except (PostgresFailed, MissingKeys, UnusableChannel, UnsafePublicUrl) as failure:
         fail(str(failure))
     except ValidationError as fault:
         first = fault.errors()[0]

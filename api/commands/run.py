@@ -20,7 +20,9 @@ from opentelemetry.trace import TracerProvider
 
 from api.commands.opening import fail, one_line_errors, opened_service
 from api.commands.workers import serve_by_workers
+from api.forwarded import ForwardedLast
 from api.heads import BoundedHeads
+from api.hosts import check_public_url
 from api.main import create_app
 from api.wiring import Wiring
 from snp.days import at_local, say_instant
@@ -68,6 +70,7 @@ def run(  # noqa: PLR0917 - each is an option of the command line
         settings = get_settings()
         changes = {"host": host, "port": port, "unix_socket": unix_socket}
         settings = settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
+        check_public_url(settings)
         with _listening(settings) as listener:
             shows_demo = _wants_demo(settings) if demo is None else demo
             if settings.unix_socket is None:
@@ -165,8 +168,10 @@ def _serve_traced(
 
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     sys.setswitchinterval(SWITCH_SECONDS)
+    by_socket = service.settings.unix_socket is not None
     config = uvicorn.Config(
-        app,
+        # Who reaches the socket is the proxy: there is no address to compare.
+        ForwardedLast(app) if by_socket else app,
         http=BoundedHeads,
         access_log=False,
         log_config=None,
@@ -175,9 +180,7 @@ def _serve_traced(
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEPT_ALIVE_SECONDS,
         backlog=backlog,
-        proxy_headers=service.settings.public_url is not None or service.settings.unix_socket is not None,
-        # Who reaches the socket is the proxy: there is no address to compare.
-        forwarded_allow_ips="*" if service.settings.unix_socket is not None else None,
+        proxy_headers=service.settings.public_url is not None and not by_socket,
     )
     _Server(config, closing=close).run(sockets=[listener])
 

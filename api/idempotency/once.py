@@ -186,8 +186,9 @@ def once_for(
     """Return the turn of a request whose body was read. Raises `IdempotencyKeyInvalid`."""
     if key is not None and not _is_valid(key):
         raise IdempotencyKeyInvalid
+    query = request.scope["query_string"].decode("latin-1")
     text = body.decode("utf-8", "replace")
-    fingerprint = f"{request.method} {request.url.path}?{request.url.query}\n{text}"
+    fingerprint = f"{request.method} {request.scope['path']}?{query}\n{text}"
     return Once(session, actor, keys, now, key, fingerprint)
 
 

@@ -42,6 +42,9 @@ from snp.platform.logs import log
 from snp.platform.settings import Settings
 
 SESSIONS_KEPT_FOR: Final = timedelta(days=30)
+TRIES_KEPT_FOR: Final = timedelta(days=1)
+"""Longer than any door stays closed, twice."""
+UNKNOWN_LOGINS_KEPT_FOR: Final = timedelta(days=30)
 _ROUNDS: Final = 200
 """An emptying job stops after that many units, whatever is left: the next fire goes on."""
 
@@ -103,7 +106,7 @@ def alert_coordinators(wiring: Wiring) -> int:
 
 
 def prune(wiring: Wiring) -> int:
-    """Forget remembered answers, dead page sessions and settled messages that nobody may need any more."""
+    """Forget answers, dead page sessions, tries and settled messages that nobody may need any more."""
     now = wiring.clock.now()
     with wiring.transaction() as session:
         forgotten = answers.forget(session, before=now - REMEMBERED_FOR)
@@ -111,6 +114,9 @@ def prune(wiring: Wiring) -> int:
         forgotten += security.prune_sessions(session, before=now - SESSIONS_KEPT_FOR)
         forgotten += security.prune_tokens(session, before=now)
         forgotten += security.prune_logouts(session, before=wiring.telephone_time())
+        forgotten += security.prune_tries(
+            session, tries_before=now - TRIES_KEPT_FOR, logins_before=now - UNKNOWN_LOGINS_KEPT_FOR
+        )
     return forgotten + _drain(wiring, partial(_forget_messages, wiring.settings))
 
 

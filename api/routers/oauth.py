@@ -24,6 +24,7 @@ from api.openapi import problem_responses
 from api.security import service as security
 from api.security.errors import AddressNotAllowed, InvalidClient, InvalidScope
 from api.security.rights import Scope, unknown_scopes
+from api.web.addresses import service_address
 from snp.platform.events import Event
 from snp.platform.logs import log
 
@@ -142,9 +143,9 @@ def give_token(
 ) -> JSONResponse:
     """Exchange a key for a short-lived token (client credentials)."""
     address = client_address(request)
-    wiring.token_requests.check(address, now)
     if isinstance(asked, Refusal):
         return _refused(asked)
+    wiring.token_requests.take(address, now)
     try:
         issued = security.issue_token(
             session,
@@ -156,10 +157,11 @@ def give_token(
             now=now,
         )
     except (InvalidClient, AddressNotAllowed):
-        wiring.token_requests.count(address, now)
         return _refused(_UNPROVED)
     except InvalidScope:
+        wiring.token_requests.give_back(session, address)
         return _refused(Refusal("invalid_scope", "the key has not all of these scopes"))
+    wiring.token_requests.give_back(session, address)
     log(Event.TOKEN_ISSUED, count=len(issued.scopes))
     out = TokenOut(
         access_token=issued.text,
@@ -170,9 +172,9 @@ def give_token(
 
 
 @router.get("/.well-known/oauth-authorization-server")
-def describe_server(request: Request, wiring: WiringDep) -> ServerOut:
+def describe_server(request: Request) -> ServerOut:
     """Say where tokens are given, to whom, and for what."""
-    site = (wiring.settings.public_url or str(request.base_url)).rstrip("/")
+    site = service_address(request)
     return ServerOut(
         issuer=site,
         token_endpoint=site + TOKEN_PATH,

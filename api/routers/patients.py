@@ -20,7 +20,6 @@ from regulation.orientation import service as orientation
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentView
 from snp.directory import service as directory
-from snp.errors import NotFound
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
 
@@ -65,14 +64,12 @@ def cancel_by_code(
 
 
 def _found(request: Request, session: Session, wiring: Wiring, code: str, now: datetime) -> AppointmentView:
-    """Return the appointment of a code. Raises `TooManyRequests`, `NotFound`; counts the wrong ones."""
+    """Return the appointment of a code. Raises `TooManyRequests`, `NotFound`; wrong ones count."""
     address = request.client.host if request.client else "unknown"
-    wiring.code_guesses.check(address, now)
-    try:
-        return _by_code(session, code, wiring.keys)
-    except NotFound:
-        wiring.code_guesses.count(address, now)
-        raise
+    wiring.code_guesses.take(address, now)
+    found = _by_code(session, code, wiring.keys)
+    wiring.code_guesses.give_back(session, address)
+    return found
 
 
 def _by_code(session: Session, code: str, keys: Keys) -> AppointmentView:

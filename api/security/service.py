@@ -55,6 +55,7 @@ from api.security.sessions import (
     sign_in_with_code,
     sign_out,
 )
+from api.security.try_rows import prune as prune_tries
 
 __all__ = [
     "LoginTaken",
@@ -94,6 +95,7 @@ __all__ = [
     "prune_logouts",
     "prune_sessions",
     "prune_tokens",
+    "prune_tries",
     "remove_factor",
     "renew_codes",
     "replace_regulator",

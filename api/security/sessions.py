@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.security import passwords, repository, second_factor, tokens
+from api.security import passwords, repository, rules, second_factor, tokens, try_rows
 from api.security.accounts import view_of
 from api.security.actors import actor_of_account
 from api.security.facts import Browser, FactorDue, SignedIn, SignInFault, SignInRefused, SsoProof
@@ -23,6 +23,7 @@ from snp.platform.events import Event
 from snp.platform.keys import Keys
 from snp.platform.logs import log
 
+_LOGIN = "login"
 _WRONG = "Identifiant ou mot de passe incorrect."
 _CODE = "Ce code n’est pas le bon, ou il a déjà servi : tapez celui que l’application montre maintenant."
 STALE = "Cette étape n’est plus valable : recommencez la connexion."
@@ -37,19 +38,22 @@ def sign_in(
     *,
     now: datetime,
     browser: Browser,
+    keys: Keys,
     factor_roles: Collection[Role] = (),
 ) -> SignedIn | FactorDue | SignInRefused:
     """Verify a password and open a session, or ask for the second factor. Commit a refusal too: it counts.
 
-    A closed account is told so only to who knows its password. Failures are forgotten by the whole proof
-    only, so that a known password does not give endless tries at a code.
+    A closed account is told so only to who knows its password. A login that nobody has is answered like one
+    that somebody has, its door closes like his. Failures are forgotten by the whole proof only, so that a
+    known password does not give endless tries at a code.
     """
-    account = repository.account_by_login(session, login.strip().lower(), lock=True)
-    if account is not None and account.locked_until is not None and account.locked_until > now:
-        return _locked(account.locked_until, now)
-    right, renewed = passwords.verify_password(password, account.password_hash if account else None)
+    spelled = login.strip().lower()
+    account = repository.account_by_login(session, spelled, lock=True)
     if account is None:
-        return SignInRefused(SignInFault.WRONG, _WRONG)
+        return _unknown(session, keys.hasher().digest(_LOGIN, spelled), password, now=now)
+    if account.locked_until is not None and account.locked_until > now:
+        return _locked(account.locked_until, now)
+    right, renewed = passwords.verify_password(password, account.password_hash)
     if not right:
         return _failed(account, now, SignInRefused(SignInFault.WRONG, _WRONG))
     if not account.active:
@@ -181,6 +185,19 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 def prune_sessions(session: Session, *, before: datetime) -> int:
     """Forget the page sessions that were over before an instant; return how many."""
     return repository.delete_dead_sessions(session, before)
+
+
+def _unknown(session: Session, name: bytes, password: str, *, now: datetime) -> SignInRefused:
+    """Refuse a login that nobody has, with the work and the words of a wrong password."""
+    remembered = try_rows.unknown_login(session, name, now)
+    if remembered.locked_until is not None and remembered.locked_until > now:
+        return _locked(remembered.locked_until, now)
+    passwords.verify_password(password, None)
+    remembered.failures, remembered.last_at = remembered.failures + 1, now
+    remembered.locked_until = rules.lock_after(remembered.failures, now)
+    if remembered.locked_until is not None:
+        return _locked(remembered.locked_until, now)
+    return SignInRefused(SignInFault.WRONG, _WRONG)
 
 
 def _failed(account: Account, now: datetime, refusal: SignInRefused) -> SignInRefused:

@@ -274,3 +274,46 @@ class RegulatorIdentifier(SQLModel, table=True):
     value: str
     held_from: datetime = instant_field()
     released_at: datetime | None = instant_field(nullable=True)
+
+
+class DoorTry(SQLModel, table=True):
+    """How often an address tried at a door of late, for all processes together.
+
+    `name`: a keyed hash of door and address.
+    """
+
+    __tablename__ = "door_try"
+    __table_args__ = (sa.CheckConstraint("count >= 0 AND closed >= 0", name="counts"),)
+
+    name: bytes = Field(sa_column=sa.Column(sa.LargeBinary, primary_key=True))
+    since: datetime = instant_field(index=True)
+    count: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    closed: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+
+
+class UnknownLogin(SQLModel, table=True):
+    """Failures at a login that nobody has, so that its door closes like that of one somebody has.
+
+    `name`: a keyed hash of the login, which may be anything that somebody typed.
+    """
+
+    __tablename__ = "unknown_login"
+
+    name: bytes = Field(sa_column=sa.Column(sa.LargeBinary, primary_key=True))
+    failures: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    locked_until: datetime | None = instant_field(nullable=True)
+    last_at: datetime = instant_field(index=True)
+
+
+class Pace(SQLModel, table=True):
+    """How many requests a key or an address has left, as all processes told each other last.
+
+    Not logged: after a crash of the database everybody starts afresh. `name`: a keyed hash.
+    """
+
+    __tablename__ = "pace"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    name: bytes = Field(sa_column=sa.Column(sa.LargeBinary, primary_key=True))
+    level: float = Field(sa_column=sa.Column(sa.Double, nullable=False))
+    at: datetime = instant_field(index=True)

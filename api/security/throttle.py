@@ -1,73 +1,94 @@
-"""How often an address may try: guesses of a patient's code, sign-ins. In memory, by process.
+"""How often an address may try at a door: sign-ins, guesses of a patient's code, tokens, sign-ups.
 
-N processes allow N times as many tries: with 50-bit codes and a lock on accounts that changes nothing.
+Counted in the database before the try is judged, so that all processes together hold the limit, exactly.
+While the database is away each process counts for itself. An address is kept as a keyed hash.
+
+Source: OWASP Authentication Cheat Sheet (login throttling); ADR 107.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+
+from api.security import try_rows as rows
 from api.security.errors import TooManyRequests
+from api.security.tries import Terms, Tries, one_less, one_more, seconds_to_wait
+from snp.platform.keys import Keys
 
 _REMEMBERED: Final = 10_000
+_DOMAIN: Final = "door"
 
 
-@dataclass(frozen=True, slots=True)
-class _Tries:
-    """What is remembered of an address: since when it tries, how often, and how often it was closed out."""
+class Door(StrEnum):
+    """What is tried."""
 
-    since: datetime
-    count: int = 0
-    closed: int = 0
+    SIGN_IN = "sign_in"
+    TOKEN = "token"  # noqa: S105 - a name, no secret
+    CODE = "code"
+    SIGN_UP = "sign_up"
 
 
 class Throttle:
-    """At most `allowed` tries `per` period from one address; the period starts with the first try.
+    """A door whose tries are counted by address; `terms` may be replaced."""
 
-    With `longest`, an address that uses its tries up again waits twice as long each time, `longest` at most;
-    a period without a try, or a proof, forgets that.
-    """
-
-    def __init__(self, *, allowed: int, per: timedelta, longest: timedelta | None = None) -> None:
-        self._allowed = allowed
-        self._per = per
-        self._longest = longest or per
-        self._tries: OrderedDict[str, _Tries] = OrderedDict()
+    def __init__(self, door: Door, terms: Terms, *, sessions: sessionmaker[Session], keys: Keys) -> None:
+        self.terms = terms
+        self._door = door
+        self._sessions = sessions
+        self._keys = keys
+        self._local: OrderedDict[str, Tries] = OrderedDict()
         self._lock = threading.Lock()
 
-    def check(self, address: str, now: datetime) -> None:
-        """Raise `TooManyRequests` when the address has used its tries up. Counts nothing."""
+    def take(self, address: str, now: datetime) -> None:
+        """Count one try, in a transaction of its own, before it is judged.
+
+        To be called before the request's own session is used, which would hold a second connection. Raises
+        `TooManyRequests` when the tries are used up; that one is not counted.
+        """
+        try:
+            wait = self._take_shared(address, now)
+        except SQLAlchemyError:
+            wait = self._take_local(address, now)
+        if wait:
+            raise TooManyRequests(retry_after=wait)
+
+    def give_back(self, session: Session, address: str) -> None:
+        """Take one try back, with the transaction that it proved itself in: it was no failure.
+
+        Earlier failures of the address stay: whoever has an account does not wash away his guesses at others.
+        """
+        rows.give_back(session, self._name(address))
         with self._lock:
-            tries = self._tries.get(address, _Tries(now))
-        until = tries.since + self._period(tries)
-        if tries.count >= self._allowed and now < until:
-            raise TooManyRequests(retry_after=max(1, math.ceil((until - now).total_seconds())))
+            if (tries := self._local.get(address)) is not None:
+                self._local[address] = one_less(tries)
 
-    def count(self, address: str, now: datetime) -> None:
-        """Count one (failed) try."""
+    def _take_shared(self, address: str, now: datetime) -> int:
+        with self._sessions() as session, session.begin():
+            name = self._name(address)
+            tries = rows.locked(session, name, now)
+            if wait := seconds_to_wait(tries, self.terms, now):
+                return wait
+            rows.write(session, name, one_more(tries, self.terms, now))
+        return 0
+
+    def _take_local(self, address: str, now: datetime) -> int:
         with self._lock:
-            tries = self._tries.pop(address, _Tries(now))
-            self._tries[address] = self._counted(tries, now)
-            while len(self._tries) > _REMEMBERED:
-                self._tries.popitem(last=False)
+            tries = self._local.get(address, Tries(now))
+            if wait := seconds_to_wait(tries, self.terms, now):
+                return wait
+            self._local[address] = one_more(tries, self.terms, now)
+            self._local.move_to_end(address)
+            while len(self._local) > _REMEMBERED:
+                self._local.popitem(last=False)
+        return 0
 
-    def forget(self, address: str) -> None:
-        """Start afresh for an address (it proved itself)."""
-        with self._lock:
-            self._tries.pop(address, None)
-
-    def _counted(self, tries: _Tries, now: datetime) -> _Tries:
-        ends = tries.since + self._period(tries)
-        if now < ends:
-            return replace(tries, count=tries.count + 1)
-        was_closed = tries.count >= self._allowed and now < ends + self._period(tries)
-        return _Tries(now, 1, tries.closed + 1 if was_closed else 0)
-
-    def _period(self, tries: _Tries) -> timedelta:
-        doublings: int = 2 ** min(tries.closed, 10)
-        return min(self._per * doublings, max(self._longest, self._per))
+    def _name(self, address: str) -> bytes:
+        return self._keys.hasher().digest(_DOMAIN, f"{self._door}\x00{address}")

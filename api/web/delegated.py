@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from api.cookies import BrowserCookie
 from api.deps import KeysDep, NowDep, SessionDep
 from api.security import service as security
 from api.security.errors import LogoutRefused, SsoNotConfigured, SsoRefused, SsoUnavailable
@@ -72,23 +73,16 @@ def go_out(
 ) -> Response:
     """Send the visitor to a provider's sign-in."""
     (terms, client), wiring = provider, wiring_of(request)
-    back = f"/connexion/{terms.name}/retour"
-    question = questions.new_question(questions.redirect_uri(request, wiring, back))
+    question = questions.new_question(questions.redirect_uri(request, _back(terms)))
     try:
         address = client.address(question)
     except _FAULTS as fault:
         return _refusal(wiring, terms, fault)
     response = RedirectResponse(address, status_code=303)
     purpose = {"name": terms.name, "next": within(suite)}
-    response.set_cookie(
-        questions.cookie_of(question.state, _COOKIE),
-        questions.sealed(question, purpose, context=_context(terms), keys=keys, now=now),
-        max_age=int(questions.LIFETIME.total_seconds()),
-        path=back,
-        httponly=True,
-        secure=wiring.is_https,
-        samesite="lax",
-    )
+    sealed = questions.sealed(question, purpose, context=_context(terms), keys=keys, now=now)
+    lifetime = int(questions.LIFETIME.total_seconds())
+    _cookie(terms, question.state).put(response, sealed, wiring, max_age=lifetime)
     return response
 
 
@@ -106,7 +100,7 @@ def answer_of(  # noqa: PLR0917 - a dependency: called by name
     Source: OpenID Connect Core 1.0 §3.1.2.7; RFC 9207 (`iss`).
     """
     terms, client = provider
-    envelope = request.cookies.get(questions.cookie_of(state, _COOKIE), "")
+    envelope = _cookie(terms, state).read(request) or ""
     try:
         question, purpose = questions.opened(state, envelope, context=_context(terms), keys=keys, now=now)
         if iss not in {None, terms.issuer}:
@@ -133,7 +127,7 @@ def come_back(
     """Open the session of who came back, ask for a second factor, or tell him that he has no account."""
     (terms, _), wiring = provider, wiring_of(request)
     if isinstance(answer, SnpError):
-        return _forget(_refusal(wiring, terms, answer), terms, state)
+        return _forget(_refusal(wiring, terms, answer), wiring, terms, state)
     sid = answer.claims.get("sid")
     proof = SsoProof(terms.issuer, str(answer.claims["sub"]), sid if isinstance(sid, str) else None)
     found = security.sign_in_by_provider(
@@ -145,13 +139,13 @@ def come_back(
         now=now,
     )
     if isinstance(found, FactorDue):
-        return _forget(ask_factor(Pending(found, answer.next), keys=keys, now=now), terms, state)
+        return _forget(ask_factor(Pending(found, answer.next), keys=keys, now=now), wiring, terms, state)
     if isinstance(found, SignInRefused):
         log(Event.SIGN_IN_REFUSED, level=logging.WARNING, kind="provider", code=found.fault)
         status = 409 if found.fault is SignInFault.TAKEN else 403
-        return _forget(_told(wiring, found.sentence, status), terms, state)
+        return _forget(_told(wiring, found.sentence, status), wiring, terms, state)
     response = onward(session, answer.next, "", keys=keys, by=found.actor, now=now)
-    return _forget(let_in(response, request, session, found, now), terms, state)
+    return _forget(let_in(response, request, session, found, now), wiring, terms, state)
 
 
 async def logout_token(request: Request) -> str:
@@ -215,10 +209,18 @@ def _told(wiring: Wiring, sentence: str, status: int) -> Response:
     return form_page(wiring, status=status, errors={"identifiant": sentence}, next="", resumed="")
 
 
-def _forget(response: Response, terms: SignInProvider, state: str) -> Response:
+def _forget(response: Response, wiring: Wiring, terms: SignInProvider, state: str) -> Response:
     """Remove the question from the browser: it is answered."""
-    response.delete_cookie(questions.cookie_of(state, _COOKIE), path=f"/connexion/{terms.name}/retour")
+    _cookie(terms, state).remove(response, wiring)
     return response
+
+
+def _back(terms: SignInProvider) -> str:
+    return f"/connexion/{terms.name}/retour"
+
+
+def _cookie(terms: SignInProvider, state: str) -> BrowserCookie:
+    return BrowserCookie(questions.cookie_of(state, _COOKIE), _back(terms))
 
 
 def _context(terms: SignInProvider) -> str:

@@ -49,7 +49,7 @@ def messages(
 ) -> Response:
     """Show the last messages. Raises `NotFound` outside a demonstration."""
     if not is_demonstration(wiring_of(request)):
-        raise NotFound("page", request.url.path)
+        raise NotFound("page", request.scope["path"])
     letters = [
         Shown(
             medium=_MEDIA.get(one.medium, one.medium),

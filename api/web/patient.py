@@ -92,9 +92,10 @@ def _find(
 ) -> AppointmentView | None:
     """Return the appointment of a code; wrong guesses are counted by address. Raises `TooManyRequests`."""
     guesses, address = wiring_of(request).code_guesses, request.client.host if request.client else ""
-    guesses.check(address, now)
+    guesses.take(address, now)
     try:
-        return appointments.by_code(session, code, codes=keys.hasher())
+        found = appointments.by_code(session, code, codes=keys.hasher())
     except AppointmentNotFound:
-        guesses.count(address, now)
         return None
+    guesses.give_back(session, address)
+    return found

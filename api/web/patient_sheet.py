@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.deps import KeysDep, NowDep, SessionDep, same_origin
+from api.deps import KeysDep, NowDep, SessionDep, client_address, same_origin
 from api.papers.sheet import paper
 from api.papers.sheet_pdf import sheet_pdf
 from api.web import forms
@@ -51,9 +51,9 @@ def show(
     now: NowDep,
 ) -> Response:
     """Show the sheet to who knows when the patient was born. Raises `TooManyRequests`."""
+    guesses, address = wiring_of(request).code_guesses, client_address(request)
+    guesses.take(address, now)
     one, here = appointment_behind(session, secret, keys), f"/rdv/{secret}"
-    guesses, address = wiring_of(request).code_guesses, request.client.host if request.client else ""
-    guesses.check(address, now)
     born = forms.parse_birth_date(form.texts.get("naissance", ""), local_day(now))
     wrong = born if isinstance(born, str) else "Cette date ne correspond pas à ce rendez-vous"
     sheet = (
@@ -62,10 +62,11 @@ def show(
         else series.read_by_patient(session, one.request_id, born, keys=keys, by=patient, now=now)
     )
     if sheet is None:
-        if not isinstance(born, str):
-            guesses.count(address, now)
+        if isinstance(born, str):
+            guesses.give_back(session, address)
         typed, errors = {"naissance": form.texts.get("naissance", "")}, {"naissance": wrong}
         return render("patient/ask_birth.html", status=422, here=here, typed=typed, errors=errors)
+    guesses.give_back(session, address)
     card = series.card_by_link(session, one.request_id)
     assert card is not None
     shown = paper(session, sheet, card, None, now=now)

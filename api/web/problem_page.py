@@ -36,7 +36,7 @@ _FRAGMENT: Final = (
 def problem_page(request: Request, problem: Problem) -> Response:
     """Return the page of a refusal."""
     tell_the_hour(request)
-    if problem.status == HTTPStatus.UNAUTHORIZED and request.url.path.startswith("/sas/"):
+    if problem.status == HTTPStatus.UNAUTHORIZED and request.scope["path"].startswith("/sas/"):
         return render("sas/over.html", status=problem.status, signed_out=False, again="")
     if problem.status == HTTPStatus.UNAUTHORIZED:
         if "hx-request" in request.headers:

@@ -19,7 +19,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from api.deps import SESSION_COOKIE
+from api.cookies import SESSION
 from api.security import service as security
 from api.security import totp_rules
 from api.security.browsers import browser_family
@@ -67,7 +67,7 @@ def let_in(
     response: Response, request: Request, session: Session, signed_in: SignedIn, now: datetime
 ) -> Response:
     """Put a fresh session in the browser; the one that it brought ends."""
-    if (earlier := request.cookies.get(SESSION_COOKIE)) is not None:
+    if (earlier := SESSION.read(request)) is not None:
         security.sign_out(session, earlier, now=now)
     keep_session(response, signed_in, request.app.state.wiring, now)
     return response
@@ -75,16 +75,8 @@ def let_in(
 
 def keep_session(response: Response, signed_in: SignedIn, wiring: Wiring, now: datetime) -> None:
     """Put a session's token in the browser."""
-    # A duration, not an instant: the clock of a counter's machine may be days off.
-    response.set_cookie(
-        SESSION_COOKIE,
-        signed_in.token,
-        max_age=int((signed_in.expires_at - now).total_seconds()),
-        path="/",
-        httponly=True,
-        secure=wiring.is_https,
-        samesite="lax",
-    )
+    lifetime = signed_in.expires_at - now
+    SESSION.put(response, signed_in.token, wiring, max_age=int(lifetime.total_seconds()))
 
 
 def sealed(pending: Pending, *, keys: Keys, now: datetime) -> str:

@@ -18,7 +18,7 @@ from fastapi import Request
 from api.security import tokens
 from api.security.errors import SsoRefused
 from api.security.oidc_client import Question
-from api.wiring import Wiring
+from api.web.addresses import service_address
 from snp.platform.crypto import TamperedEnvelope, UnknownKey
 from snp.platform.keys import Keys
 
@@ -38,10 +38,9 @@ def new_question(redirect_uri: str) -> Question:
     )
 
 
-def redirect_uri(request: Request, wiring: Wiring, path: str) -> str:
+def redirect_uri(request: Request, path: str) -> str:
     """Return the address that a provider sends a visitor back to."""
-    site = wiring.settings.public_url or str(request.base_url)
-    return site.rstrip("/") + path
+    return service_address(request) + path
 
 
 def cookie_of(state: str, prefix: str) -> str:

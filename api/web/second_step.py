@@ -55,7 +55,7 @@ def verify(
     )
     if isinstance(answer, SignInRefused):
         return _refused(request, form, pending, answer, keys=keys, now=now)
-    wiring.sign_ins.forget(client_address(request))
+    wiring.sign_ins.give_back(session, client_address(request))
     response = onward(session, pending.next, pending.resumed, keys=keys, by=answer.actor, now=now)
     return let_in(response, request, session, answer, now)
 
@@ -84,7 +84,7 @@ def enrol(
     if isinstance(answer, SignInRefused):
         return _refused(request, form, pending, answer, keys=keys, now=now)
     signed_in, codes = answer
-    wiring.sign_ins.forget(client_address(request))
+    wiring.sign_ins.give_back(session, client_address(request))
     return _welcome(request, session, pending, signed_in, codes.texts, keys=keys, now=now)
 
 
@@ -105,7 +105,7 @@ def _welcome(
 
 def _pending(request: Request, form: Submitted, *, keys: Keys, now: datetime) -> Pending | None:
     """Return the first proof that a form carries. Raises `TooManyRequests`."""
-    wiring_of(request).sign_ins.check(client_address(request), now)
+    wiring_of(request).sign_ins.take(client_address(request), now)
     return opened(form.texts.get(STEP, ""), keys=keys, now=now)
 
 
@@ -118,7 +118,6 @@ def _refused(
     keys: Keys,
     now: datetime,
 ) -> Response:
-    wiring_of(request).sign_ins.count(client_address(request), now)
     if refusal.fault is SignInFault.CODE:
         return ask_factor(pending, keys=keys, now=now, fault=refusal.sentence, held=form.texts[STEP])
     return _lost(request, refusal.sentence)

@@ -16,12 +16,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from api.cookies import SESSION
 from api.deps import (
-    SESSION_COOKIE,
     KeysDep,
     NowDep,
     OptionalVisitDep,
     SessionDep,
+    WiringDep,
     client_address,
     same_origin,
 )
@@ -80,7 +81,7 @@ def sign_in(
 ) -> Response:
     """Verify the password, open the session, and go back to what was interrupted."""
     wiring, address = wiring_of(request), client_address(request)
-    wiring.sign_ins.check(address, now)
+    wiring.sign_ins.take(address, now)
     login, resumed = form.texts.get("identifiant", ""), form.texts.get("reprise", "")
     next_page = within(form.texts.get("suite", ""))
     answer = security.sign_in(
@@ -90,11 +91,12 @@ def sign_in(
         now=now,
         browser=browser_of(request, wiring),
         factor_roles=wiring.settings.second_factor_roles,
+        keys=keys,
     )
     if isinstance(answer, FactorDue):
+        wiring.sign_ins.give_back(session, address)
         return ask_factor(Pending(answer, next_page, resumed), keys=keys, now=now)
     if isinstance(answer, SignInRefused):
-        wiring.sign_ins.count(address, now)
         return form_page(
             wiring,
             status=422,
@@ -103,18 +105,20 @@ def sign_in(
             next=next_page,
             resumed=resumed,
         )
-    wiring.sign_ins.forget(address)
+    wiring.sign_ins.give_back(session, address)
     response = onward(session, next_page, resumed, keys=keys, by=answer.actor, now=now)
     return let_in(response, request, session, answer, now)
 
 
 @router.post("/deconnexion")
-def sign_out(*, visit: OptionalVisitDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+def sign_out(
+    *, visit: OptionalVisitDep, session: SessionDep, wiring: WiringDep, now: NowDep
+) -> RedirectResponse:
     """End the session."""
     if visit is not None:
         security.sign_out(session, visit.token, now=now)
     response = see("/connexion", info="deconnecte" if visit else None)
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    SESSION.remove(response, wiring)
     return response
 
 
@@ -122,9 +126,9 @@ def sign_in_page(request: Request, *, status: int) -> Response:
     """Return the sign-in form to who has no session; what he was sending travels in it, sealed."""
     sent: Submitted | None = getattr(request.state, "submitted", None)
     resumed = _sealed(request, sent) if sent and sent.kept else ""
-    expired = SESSION_COOKIE in request.cookies
+    expired = SESSION.read(request) is not None
     if request.method in {"GET", "HEAD"}:
-        query = {"suite": request.url.path} if request.url.path != "/" else {}
+        query = {"suite": request.scope["path"]} if request.scope["path"] != "/" else {}
         address = "/connexion" + (f"?suite={query['suite']}" if query else "")
         return RedirectResponse(address, status_code=303)
     return form_page(
@@ -157,7 +161,7 @@ def within(address: str) -> str:
 
 def _sealed(request: Request, sent: Submitted) -> str:
     """Return an interrupted form in an envelope that only this service opens."""
-    content = orjson.dumps({"path": request.url.path, "fields": sent.kept})
+    content = orjson.dumps({"path": request.scope["path"], "fields": sent.kept})
     sealed = wiring_of(request).keys.cipher().seal(content, context=_CONTEXT)
     return base64.urlsafe_b64encode(sealed).decode()
 

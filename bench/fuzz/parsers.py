@@ -77,7 +77,9 @@ def _bytes(*good: str) -> st.SearchStrategy[bytes]:
              b"1e999", b"0000", b"99999999999999", b"9999-12-31T23:59:59+14:00", b"0001-01-01T00:00:00-14:00",
              b"[" * 2_000, b"%00", b"%F0%28", b"TZID=Nowhere/Land", b"FREQ=SECONDLY", b"COUNT=999999999",
              b"INTERVAL=0", b"null", b"NaN", b"true", b"BYSETPOS=366", b"\xe2\x80\xae", b"BEGIN:VEVENT\r\n",
-             b"END:VEVENT\r\n"]
+             b"END:VEVENT\r\n", b"BEGIN:VTIMEZONE\r\n", b"END:VTIMEZONE\r\n", b"BEGIN:STANDARD\r\n",
+             b"FREQ=MINUTELY", b"RRULE:FREQ=SECONDLY\r\n", b"DTSTART:00010101T000000\r\n",
+             b"BYMONTH=1,2,3,4,5,6"]
         ),
     )  # fmt: skip
 
@@ -188,7 +190,7 @@ READERS: Mapping[str, Reader] = {
     "ical": Reader(
         lambda text: read_busy(text, seeds.START, seeds.START + timedelta(days=60)),
         (SnpError,),
-        _bytes(seeds.CALENDAR),
+        _bytes(seeds.CALENDAR, seeds.ZONES, seeds.ZONES),
     ),
     "fhir-query": Reader(_query, (), _bytes(seeds.FHIR_QUERY).map(lambda text: text.decode("latin-1"))),
     "fhir-practitioner": Reader(

@@ -41,7 +41,7 @@ def capture(service: Wiring, key: str, warm: int, number: int) -> list[Sent]:
         app = create_app(service.settings, engine=service.engine, keys=service.keys, clock=service.clock)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
-            base_url="http://bench",
+            base_url="http://127.0.0.1",
             headers={"Authorization": f"Bearer {key}"},
         )
         async with client:

@@ -6,6 +6,7 @@ Source: RFC 5545 §3.6.1 (VEVENT), §3.8.2.7 (TRANSP), §3.8.1.11 (STATUS), §3.
 from __future__ import annotations
 
 import math
+import threading
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,11 +14,14 @@ from typing import Any, Final
 
 import recurring_ical_events
 from icalendar import Calendar
+from icalendar.parser import Contentlines
+from icalendar.timezone import tzp
 
 from slots.agenda.facts import Interval
 from slots.feeds.facts import FetchFault
 from slots.feeds.refusals import CalendarUnreadable
 from slots.feeds.writing import UID_DOMAIN
+from slots.feeds.zones import check_zones
 from snp.days import at_local
 
 MOST_EVENTS: Final = 20_000
@@ -35,6 +39,10 @@ _DECIDING: Final = frozenset(
 )
 """An event of which one of these cannot be read says nothing."""
 
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""The library keeps the zones that calendars define by name, for all of the process: the next calendar to use
+the name would be read by the zone of a stranger."""
+
 _FREE: Final = frozenset({"FREE", "WORKINGELSEWHERE"})
 
 
@@ -44,8 +52,16 @@ def read_busy(text: bytes, start: datetime, end: datetime) -> tuple[Interval, ..
     Left out: transparent and cancelled events, those Outlook calls free, and our own slots. An all-day event
     takes its local days; a floating time is read in Paris. Raises `CalendarUnreadable`.
     """
+    with _ONE_AT_A_TIME:
+        tzp.use_default()  # forgets the zones that the calendar before defined
+        return _read(text, start, end)
+
+
+def _read(text: bytes, start: datetime, end: datetime) -> tuple[Interval, ...]:
     try:
-        calendar = Calendar.from_ical(text)
+        lines = Contentlines.from_ical(text)  # type: ignore[no-untyped-call]  # the library's own
+        check_zones(lines)
+        calendar = Calendar.from_ical(lines)
     except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError):
         raise CalendarUnreadable(FetchFault.NOT_A_CALENDAR) from None
     if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":

@@ -84,6 +84,16 @@ class TopicFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicUnsettled:
+    """How many messages of a topic wait or were given up, and since when the oldest waiting one is due."""
+
+    topic: str
+    pending: int
+    dead: int
+    oldest_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoLetterView:
     """A message of the demonstration, shown instead of sent."""
 

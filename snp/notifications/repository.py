@@ -13,7 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
-from snp.notifications.facts import DemoLetterView, Message, MessageState, MessageView, TopicFigures
+from snp.notifications.facts import (
+    DemoLetterView,
+    Message,
+    MessageState,
+    MessageView,
+    TopicFigures,
+    TopicUnsettled,
+)
 from snp.notifications.tables import DemoLetter, OutboxMessage
 from snp.platform.columns import new_id
 from snp.platform.fixed import (
@@ -191,6 +198,27 @@ def figures(session: Session, *, territories: Collection[UUID] | None) -> Sequen
         .order_by(_TABLE.c.topic)
     )
     return [TopicFigures(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping
+
+
+def unsettled(session: Session, *, territories: Collection[UUID] | None) -> Sequence[TopicUnsettled]:
+    """Count what waits and what was given up, by topic, each by its own index: what left is not read."""
+    pending = sa.select(
+        _TABLE.c.topic,
+        sa.func.count().label("pending"),
+        sa.literal(0).label("dead"),
+        sa.func.min(_TABLE.c.due_at).label("oldest_due_at"),
+    ).where(_TABLE.c.state == sa.text("'pending'"), _of(territories))
+    dead = sa.select(_TABLE.c.topic, sa.literal(0), sa.func.count(), sa.null()).where(
+        _TABLE.c.state == sa.text("'dead'"), _of(territories)
+    )
+    both = sa.union_all(pending.group_by(_TABLE.c.topic), dead.group_by(_TABLE.c.topic)).subquery("both")
+    counts = (sa.func.sum(both.c.pending).label("pending"), sa.func.sum(both.c.dead).label("dead"))
+    rows = session.execute(
+        sa.select(both.c.topic, *counts, sa.func.max(both.c.oldest_due_at).label("oldest_due_at"))
+        .group_by(both.c.topic)
+        .order_by(both.c.topic)
+    )
+    return [TopicUnsettled(row.topic, int(row.pending), int(row.dead), row.oldest_due_at) for row in rows]
 
 
 def is_overtaken(session: Session, subject: str, topic: str, position: int) -> bool:

@@ -25,6 +25,7 @@ from snp.notifications.facts import (
     Refused,
     Retry,
     TopicFigures,
+    TopicUnsettled,
     Unneeded,
 )
 from snp.notifications.refusals import NotDroppable, NotReplayable
@@ -129,6 +130,11 @@ def was_queued(session: Session, subject: str, *, since: datetime | None = None)
 def figures(session: Session, *, territories: Collection[UUID] | None = None) -> Sequence[TopicFigures]:
     """Count the messages of each topic by state; `territories` None: all messages."""
     return repository.figures(session, territories=territories)
+
+
+def unsettled(session: Session, *, territories: Collection[UUID] | None = None) -> Sequence[TopicUnsettled]:
+    """Count the messages of each topic that wait or were given up; costs nothing for those that left."""
+    return repository.unsettled(session, territories=territories)
 
 
 def list_messages(

@@ -20,6 +20,7 @@ class Event(StrEnum):
     WORKER_ENDED = "worker.ended"
     HTTP_SERVED = "http.served"
     HTTP_FAILED = "http.failed"
+    PACE_ALONE = "pace.alone"
     DATABASE_STARTED = "database.started"
     DATABASE_RESTARTED = "database.restarted"
     DATABASE_STOPPED = "database.stopped"

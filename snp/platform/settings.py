@@ -96,7 +96,13 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = Field(
-        default=None, description="Address users see, where a proxy stands in front."
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?$",
+        description="Address users see, https in production: every link is made of it.",
+    )
+    trusted_hosts: str = Field(
+        default="",
+        description="Other names that the service answers to (`Host`), by commas; no link is made of them.",
     )
 
     database_url: SecretStr | None = Field(
@@ -317,10 +323,14 @@ class Settings(BaseSettings):
     )
 
     rate_per_key: int = Field(
-        default=50, ge=0, description="Requests a second that a key may keep up, by process; 0: no limit."
+        default=50,
+        ge=0,
+        description="Requests a second that a key may keep up, at all processes; 0: no limit.",
     )
     rate_per_address: int = Field(
-        default=100, ge=0, description="Requests a second that an address may keep up, by process; 0: none."
+        default=100,
+        ge=0,
+        description="Requests a second that an address may keep up, at all processes; 0: none.",
     )
     rate_burst_seconds: PositiveInt = Field(
         default=20, description="How many seconds of that may come at once, after a rest."
@@ -340,6 +350,11 @@ class Settings(BaseSettings):
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
+
+    @property
+    def trusted_host_names(self) -> frozenset[str]:
+        """The names, besides those of its addresses, that the service may be asked by."""
+        return frozenset(one.strip().lower() for one in self.trusted_hosts.split(",") if one.strip())
 
     @property
     def calendar_hosts_allowed(self) -> frozenset[str]:

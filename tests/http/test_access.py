@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.deps import CSRF_HEADER, SESSION_COOKIE
+from api.cookies import SESSION
+from api.deps import CSRF_HEADER
 from api.security import service as security
 from api.security.facts import Browser, NewAccount, NewKey, SignedIn
 from api.security.tokens import csrf_token
@@ -24,10 +25,17 @@ def _signed_in(world: World, role: Role, **details: Any) -> tuple[httpx.Client, 
     with world.service.session() as session:
         new = NewAccount(login="essai", display_name="Essai", role=role, password=PASSWORD, **details)
         security.create_account(session, new, by=system("tests"), now=now)
-        opened = security.sign_in(session, "Essai ", PASSWORD, now=now, browser=Browser(timedelta(hours=10)))
+        opened = security.sign_in(
+            session,
+            "Essai ",
+            PASSWORD,
+            now=now,
+            browser=Browser(timedelta(hours=10)),
+            keys=world.service.wiring.keys,
+        )
     assert isinstance(opened, SignedIn)
     browser = world.service.caller()
-    browser.cookies.set(SESSION_COOKIE, opened.token)
+    browser.cookies.set(SESSION.name, opened.token)
     return browser, opened
 
 
@@ -158,5 +166,6 @@ def test_an_account_is_made_once_and_gets_a_new_password(world: World) -> None:
             "un autre bien long",
             now=world.service.clock.now(),
             browser=Browser(timedelta(hours=1)),
+            keys=world.service.wiring.keys,
         )
     assert isinstance(opened, SignedIn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
@@ -15,11 +16,12 @@ from pydantic import SecretStr
 
 from api.jobs import work
 from api.main import create_app
+from api.observing.business import render_business
 from api.observing.tracing import SPOKEN, start_tracing, stop_tracing
 from snp.platform.clock import SteppedClock
 from snp.platform.db import create_engine
 from tests.support.database import test_settings
-from tests.support.http import NOW, RunningServer, World, expect, publish, seeking_request
+from tests.support.http import NOW, RunningServer, World, book, expect, publish, seeking_request
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
@@ -91,6 +93,71 @@ def test_a_deadline_that_passed_is_counted_apart(world: World) -> None:
 
     wanted = labelled("snp_requests_seeking", territory=world.territory.slug, time_left="overdue")
     assert told[wanted] == 1
+
+
+HISTORY = (
+    """
+    INSERT INTO outbox_message OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(NULL::outbox_message, to_jsonb(o) || jsonb_build_object(
+            'id', gen_random_uuid(), 'position', -n, 'state', 'delivered', 'settled_at', o.created_at))).*
+    FROM (SELECT * FROM outbox_message LIMIT 1) o, generate_series(1, 4000) n
+    """,
+    """
+    INSERT INTO request
+    SELECT (jsonb_populate_record(NULL::request, to_jsonb(r) || jsonb_build_object(
+            'id', gen_random_uuid(), 'number', 'H-' || n, 'state', 'closed'))).*
+    FROM (SELECT * FROM request LIMIT 1) r, generate_series(1, 4000) n
+    """,
+    """
+    INSERT INTO slot
+    SELECT (jsonb_populate_record(NULL::slot, to_jsonb(s) || jsonb_build_object(
+            'id', gen_random_uuid(), 'start_at', s.start_at - n * interval '1 hour',
+            'end_at', s.end_at - n * interval '1 hour',
+            'busy_until', s.busy_until - n * interval '1 hour'))).*
+    FROM (SELECT * FROM slot ORDER BY start_at LIMIT 1) s, generate_series(100, 4100) n
+    """,
+    "ANALYZE",
+)
+"""Thousands of what is over: sent messages, closed requests, slots of the past."""
+
+GROWING = {"outbox_message", "request", "slot"}
+
+
+def test_no_metric_reads_what_is_over(world: World) -> None:
+    """The plan of every statement of a scrape: nothing that grows with the years is read whole."""
+    publish(world, "2026-11-24T15:00:00+01:00")
+    book(world, seeking_request(world, delay_h=12)["id"])
+    asked: list[tuple[str, object]] = []
+    engine = world.service.wiring.engine
+    with engine.begin() as connection:
+        for statement in HISTORY:
+            connection.exec_driver_sql(statement)
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def keep(_connection: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
+        asked.append((statement, values))
+
+    render_business(world.service.wiring)
+    sa.event.remove(engine, "before_cursor_execute", keep)
+
+    assert len(asked) >= 6
+    with engine.connect() as connection:
+        for statement, values in asked:
+            (plans,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).one()
+            read_whole = {node["Relation Name"] for node in nodes(plans[0]["Plan"]) if is_whole(node)}
+            assert not read_whole & GROWING, (read_whole, statement)
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan's nodes, itself first."""
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def is_whole(node: dict[str, Any]) -> bool:
+    """Whether a node reads a table from end to end, rows of thousands."""
+    return node["Node Type"] == "Seq Scan" and "Relation Name" in node
 
 
 def test_metrics_are_for_this_machine_or_for_who_has_the_token(world: World) -> None:

@@ -17,7 +17,7 @@ from snp.platform.db import create_engine
 from tests.support.database import test_settings
 from tests.support.http import NOW, RunningServer, World, refused
 
-SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Hurried(BoundedHeads):
@@ -52,7 +52,12 @@ def told(url: str, *parts: bytes) -> bytes:
 
 
 def post(*headers: bytes, body: bytes = b"") -> bytes:
-    lines = (b"POST /api/v1/requests HTTP/1.1", b"Host: x", b"Content-Type: application/json", *headers)
+    lines = (
+        b"POST /api/v1/requests HTTP/1.1",
+        b"Host: localhost",
+        b"Content-Type: application/json",
+        *headers,
+    )
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 

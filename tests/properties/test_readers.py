@@ -28,6 +28,7 @@ def test_what_is_spoiled_was_good() -> None:
     """Otherwise the readers would stop at the first field and nothing behind it be tried."""
     assert READERS["csv"].try_once(seeds.CSV.encode())
     assert READERS["ical"].try_once(seeds.CALENDAR.encode())
+    assert READERS["ical"].try_once(seeds.ZONES.encode())
     assert READERS["instance"].try_once(json.dumps(seeds.INSTANCE))
     assert READERS["assignment"].try_once(json.dumps(seeds.ASSIGNMENT))
     assert READERS["stream"].try_once(seeds.STREAM.encode())

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
-from api.deps import SESSION_COOKIE, NowDep, SessionDep, VisitDep, WiringDep
+from api.cookies import SESSION
+from api.deps import NowDep, SessionDep, VisitDep, WiringDep
 from api.security import service as security
 from api.security.rights import Action, reach_of
 from api.web.account.views import device_rows
@@ -41,7 +42,9 @@ def end_others(*, visit: VisitDep, session: SessionDep, now: NowDep) -> Redirect
 
 
 @router.post("/{device_id}/fermer")
-def end_one(*, device_id: UUID, visit: VisitDep, session: SessionDep, now: NowDep) -> RedirectResponse:
+def end_one(
+    *, device_id: UUID, visit: VisitDep, session: SessionDep, wiring: WiringDep, now: NowDep
+) -> RedirectResponse:
     """Sign one device out; this one too, where it is the one named."""
     reach_of(visit.actor, Action.SELF)
     listed = security.list_devices(session, visit.account.id, token=visit.token, now=now)
@@ -50,5 +53,5 @@ def end_one(*, device_id: UUID, visit: VisitDep, session: SessionDep, now: NowDe
     if not is_this_one:
         return see("/compte/appareils", info="appareil-ferme")
     response = see("/connexion", info="deconnecte")
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    SESSION.remove(response, wiring)
     return response

@@ -62,8 +62,7 @@ def sign_up(
 ) -> Response:
     """Take the form in; a whole one always gets the same answer. Raises `TooManyRequests`."""
     tries, address = wiring_of(request).sign_ups, request.client.host if request.client else ""
-    tries.check(address, now)
-    tries.count(address, now)
+    tries.take(address, now)
     typed = form.texts
     read, errors, communes = read_person(session, typed, local_day(now), person, must_reach=True)
     if read is not None:

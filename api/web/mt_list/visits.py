@@ -37,7 +37,7 @@ class Post:
 
 def post(visit: VisitDep, request: Request) -> Post:
     """Return the visit of who works on the list, at the address of his role. Raises `Forbidden`."""
-    at_console = request.url.path.startswith("/regulation")
+    at_console = request.scope["path"].startswith("/regulation")
     if visit.actor.role not in (REGULATION_ROLES if at_console else DESK_ROLES):
         raise Forbidden(f"{visit.actor.role} has no list here", action=Action.MT_READ.value)
     reach_of(visit.actor, Action.MT_READ)

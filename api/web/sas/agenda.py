@@ -146,7 +146,7 @@ def _keep(
 
 def _owned(request: Request, presented: str | None) -> str:
     """Return the token that a form was served to. Raises `NotSignedIn` when the form does not prove it."""
-    token = request.cookies.get(COOKIE)
+    token = COOKIE.read(request)
     if token is None or not tokens.csrf_matches(token, presented):
         raise NotSignedIn
     return token

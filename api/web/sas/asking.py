@@ -5,22 +5,23 @@ Knows no route.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from api.cookies import BrowserCookie
 from api.security.oidc_client import Question
 from api.web import questions
 from api.web.questions import LIFETIME, new_question
-from api.web.sas.visit import Target
+from api.web.sas.visit import PREFIX, Target
 from snp.platform.keys import Keys
 
-__all__ = ["LIFETIME", "Asked", "cookie_of", "new_question", "opened", "sealed"]
+__all__ = ["LIFETIME", "RETURN", "Asked", "cookie_of", "new_question", "opened", "sealed"]
 
 _CONTEXT: Final = "sas-sign-in"
 _COOKIE: Final = "snp_sas_"
+RETURN: Final = f"{PREFIX}/retour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Asked:
     target: Target
 
 
-def cookie_of(state: str) -> str:
-    """Return the name of the cookie that keeps a question."""
-    return questions.cookie_of(state, _COOKIE)
+def cookie_of(state: str) -> BrowserCookie:
+    """Return the cookie that keeps a question."""
+    return BrowserCookie(questions.cookie_of(state, _COOKIE), RETURN)
 
 
 def sealed(asked: Asked, *, keys: Keys, now: datetime) -> str:
@@ -41,9 +42,8 @@ def sealed(asked: Asked, *, keys: Keys, now: datetime) -> str:
     return questions.sealed(asked.question, asdict(asked.target), context=_CONTEXT, keys=keys, now=now)
 
 
-def opened(state: str, cookies: Mapping[str, str], *, keys: Keys, now: datetime) -> Asked:
+def opened(state: str, envelope: str, *, keys: Keys, now: datetime) -> Asked:
     """Return the question that an answer is about. Raises `SsoRefused` when nothing was asked here."""
-    envelope = cookies.get(cookie_of(state), "")
     question, found = questions.opened(state, envelope, context=_CONTEXT, keys=keys, now=now)
     slot, resumed = (UUID(found[name]) if found[name] else None for name in ("slot", "resumed"))
     return Asked(question, Target(UUID(found["ps"]), slot, found["origin"], resumed))

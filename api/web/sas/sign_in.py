@@ -14,13 +14,14 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.deps import KeysDep, NowDep, SessionDep
+from api.deps import KeysDep, NowDep, SessionDep, WiringDep
 from api.fhir.canonical import PERSON_ID
 from api.security import service as security
 from api.security.errors import NoRegulatorAccount, SsoNotConfigured, SsoRefused, SsoUnavailable
 from api.security.facts import PlatformIdentifier
+from api.web.questions import redirect_uri
 from api.web.rendering import render, see
-from api.web.sas.asking import LIFETIME, Asked, cookie_of, new_question, opened, sealed
+from api.web.sas.asking import LIFETIME, RETURN, Asked, cookie_of, new_question, opened, sealed
 from api.web.sas.visit import (
     COOKIE,
     PREFIX,
@@ -41,7 +42,6 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 TERMS_VERSION: Final = "2026-11"
 """The version of `sas/terms.html`; another one is asked for again."""
 
-RETURN: Final = f"{PREFIX}/retour"
 _FAULTS: Final = (NoRegulatorAccount, SsoNotConfigured, SsoRefused, SsoUnavailable)
 _HEADINGS: Final = {
     NoRegulatorAccount: "Compte non ouvert ici",
@@ -67,21 +67,14 @@ def go_out(*, request: Request, target: TargetDep, keys: KeysDep, now: NowDep) -
     if target is None:
         return see("/connexion")
     wiring = wiring_of(request)
-    question = new_question(_redirect_uri(request, wiring))
+    question = new_question(redirect_uri(request, RETURN))
     try:
         address = wiring.sso.address(question)
     except _FAULTS as fault:
         return refusal_page(fault, target)
     response = RedirectResponse(address, status_code=303)
-    response.set_cookie(
-        cookie_of(question.state),
-        sealed(Asked(question, target), keys=keys, now=now),
-        max_age=int(LIFETIME.total_seconds()),
-        path=RETURN,
-        httponly=True,
-        secure=wiring.is_https,
-        samesite="lax",
-    )
+    envelope = sealed(Asked(question, target), keys=keys, now=now)
+    cookie_of(question.state).put(response, envelope, wiring, max_age=int(LIFETIME.total_seconds()))
     return response
 
 
@@ -95,7 +88,7 @@ def answer_of(
     """Return who came back, or why nobody is proven; asked before any transaction opens."""
     wiring = wiring_of(request)
     try:
-        asked = opened(state, request.cookies, keys=keys, now=now)
+        asked = opened(state, cookie_of(state).read(request) or "", keys=keys, now=now)
         if not code:
             raise SsoRefused("refused_there")
         claims = wiring.sso.claims(code, asked.question, now=SystemClock().now())
@@ -116,7 +109,7 @@ def come_back(
     """Open the session of who came back, and go on to what he came for."""
     wiring = wiring_of(request)
     if isinstance(answer, SnpError):
-        return _forget(refusal_page(answer, None), state)
+        return _forget(refusal_page(answer, None), wiring, state)
     lifetime = timedelta(minutes=wiring.settings.sas_session_minutes)
     for identifier in answer.identifiers:
         try:
@@ -127,8 +120,8 @@ def come_back(
             continue
         response = see(answer.target.address("agenda"))
         keep_session(response, signed_in, wiring, now)
-        return _forget(response, state)
-    return _forget(refusal_page(NoRegulatorAccount(), answer.target), state)
+        return _forget(response, wiring, state)
+    return _forget(refusal_page(NoRegulatorAccount(), answer.target), wiring, state)
 
 
 @router.get("/conditions")
@@ -149,12 +142,12 @@ def accept(*, visit: SasVisitDep, target: TargetDep, session: SessionDep, now: N
 
 
 @router.post("/deconnexion")
-def sign_out(*, visit: OptionalSasVisitDep, session: SessionDep, now: NowDep) -> Response:
+def sign_out(*, visit: OptionalSasVisitDep, session: SessionDep, wiring: WiringDep, now: NowDep) -> Response:
     """End the session here; the platform's own goes on."""
     if visit is not None:
         security.sign_out(session, visit.token, now=now)
     response = render("sas/over.html", signed_out=True, again="")
-    response.delete_cookie(COOKIE, path=PREFIX)
+    COOKIE.remove(response, wiring)
     return response
 
 
@@ -173,11 +166,6 @@ def refusal_page(fault: SnpError, target: Target | None) -> Response:
     )
 
 
-def _redirect_uri(request: Request, wiring: Wiring) -> str:
-    site = wiring.settings.public_url or str(request.base_url)
-    return site.rstrip("/") + RETURN
-
-
 def _identifiers(claims: Mapping[str, Any], wiring: Wiring) -> tuple[PlatformIdentifier, ...]:
     """Return the identifiers that the claims hold, as INT_R02 may have sent them."""
     settings = wiring.settings
@@ -192,7 +180,7 @@ def _identifiers(claims: Mapping[str, Any], wiring: Wiring) -> tuple[PlatformIde
     )
 
 
-def _forget(response: Response, state: str) -> Response:
+def _forget(response: Response, wiring: Wiring, state: str) -> Response:
     """Remove the question from the browser: it is answered."""
-    response.delete_cookie(cookie_of(state), path=RETURN)
+    cookie_of(state).remove(response, wiring)
     return response

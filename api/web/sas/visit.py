@@ -11,9 +11,10 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Cookie, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from api.cookies import BrowserCookie
 from api.deps import SAFE_METHODS, CsrfDep, NowDep, PageVisit, SessionDep
 from api.security import service as security
 from api.security import tokens
@@ -25,7 +26,7 @@ from api.wiring import Wiring, wiring_of
 from snp.platform.actors import Actor
 
 PREFIX: Final = "/sas"
-COOKIE: Final = "snp_sas"
+COOKIE: Final = BrowserCookie("snp_sas", PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ def optional_sas_visit(
     session: SessionDep,
     now: NowDep,
     presented: CsrfDep,
-    cookie: Annotated[str | None, Cookie(alias=COOKIE)] = None,
 ) -> SasVisit | None:
     """Return the visit of who came through the platform; None for anybody else. Raises `CsrfRefused`."""
+    cookie = COOKIE.read(request)
     found = security.resume_platform_session(session, cookie, now=now) if cookie else None
     if found is None:
         return None
@@ -120,12 +121,4 @@ def keep_session(response: Response, signed_in: SignedIn, wiring: Wiring, now: d
     it ended is his own again after he comes back.
     """
     lifetime = signed_in.expires_at - now + drafts.LIFETIME
-    response.set_cookie(
-        COOKIE,
-        signed_in.token,
-        max_age=int(lifetime.total_seconds()),
-        path=PREFIX,
-        httponly=True,
-        secure=wiring.is_https,
-        samesite="lax",
-    )
+    COOKIE.put(response, signed_in.token, wiring, max_age=int(lifetime.total_seconds()))

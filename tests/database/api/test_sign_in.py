@@ -12,11 +12,14 @@ from api.security import service as security
 from api.security.facts import Browser, FactorDue, NewAccount, SignedIn, SignInFault, SignInRefused
 from snp.errors import NotFound
 from snp.platform.actors import Role, system
+from snp.platform.crypto import Keyring
+from snp.platform.keys import Keys
 from tests.support.directory import NOW, a_practitioner, a_territory
 
 BY = system("tests")
 PASSWORD = "un mot de passe long"
 DAY = timedelta(hours=10)
+KEYS = Keys(identity=Keyring.generate("k1"), hashing=Keyring.generate("h1"), session_secret="x" * 48)
 
 
 def an_account(session: Session, login: str = "essai", **details: Any) -> None:
@@ -30,9 +33,11 @@ def an_account(session: Session, login: str = "essai", **details: Any) -> None:
     security.create_account(session, new, by=BY, now=NOW)
 
 
-def sign_in(session: Session, password: str = PASSWORD, *, minutes: int = 0) -> SignedIn | SignInRefused:
+def sign_in(
+    session: Session, password: str = PASSWORD, *, minutes: int = 0, login: str = "essai"
+) -> SignedIn | SignInRefused:
     answer = security.sign_in(
-        session, "essai", password, now=NOW + timedelta(minutes=minutes), browser=Browser(DAY)
+        session, login, password, now=NOW + timedelta(minutes=minutes), browser=Browser(DAY), keys=KEYS
     )
     assert not isinstance(answer, FactorDue)
     return answer
@@ -59,7 +64,7 @@ def test_a_wrong_password_and_an_unknown_login_get_one_answer(session: Session) 
     an_account(session)
 
     wrong = sign_in(session, "un autre mot de passe")
-    unknown = security.sign_in(session, "personne", PASSWORD, now=NOW, browser=Browser(DAY))
+    unknown = sign_in(session, login="personne")
 
     assert wrong == unknown == SignInRefused(SignInFault.WRONG, "Identifiant ou mot de passe incorrect.")
 
@@ -73,6 +78,17 @@ def test_five_failures_close_the_door_even_to_the_right_password(session: Sessio
     closed = sign_in(session)
     assert isinstance(closed, SignInRefused)
     assert "1 min" in closed.sentence
+
+
+def test_the_door_of_a_login_that_nobody_has_closes_and_opens_like_any_other(session: Session) -> None:
+    an_account(session)
+    tries = [(minute, "faux mot de passe") for minute in (0, 0, 0, 0, 0, 0, 1, 2, 2, 60 * 24 * 20)]
+
+    known = [sign_in(session, typed, minutes=minute) for minute, typed in tries]
+    unknown = [sign_in(session, typed, minutes=minute, login="personne") for minute, typed in tries]
+
+    assert unknown == known
+    assert {one.fault for one in unknown[4:]} == {SignInFault.LOCKED}
 
 
 def test_the_door_opens_again_and_a_success_forgets_the_failures(session: Session) -> None:

@@ -76,7 +76,7 @@ def test_every_role_can_sign_in(session, keys):
     load_demo(session, keys=keys, now=SUNDAY, history_days=0)
     roles = set()
     for account in SIGN_INS:
-        signed = security.sign_in(session, account.login, PASSWORD, now=SUNDAY, browser=A_BROWSER)
+        signed = security.sign_in(session, account.login, PASSWORD, now=SUNDAY, browser=A_BROWSER, keys=keys)
         assert isinstance(signed, SignedIn)
         roles.add(signed.actor.role)
     assert roles == set(Role) - {Role.PATIENT, Role.SYSTEM}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from api.security.tries import Terms
 from regulation.medecin_traitant.register import service as register
 from regulation.messages import service as messages
 from regulation.messages.facts import Letter
@@ -34,7 +35,7 @@ PERSON = {
 @pytest.fixture(autouse=True)
 def in_the_morning(service: Service) -> None:
     service.clock.instant = TUESDAY
-    service.wiring.sign_ups = type(service.wiring.sign_ups)(allowed=50, per=timedelta(minutes=10))
+    service.wiring.sign_ups.terms = Terms(allowed=50, per=timedelta(minutes=10))
 
 
 def sign_up(visitor: Visitor, **changed: str) -> Page:
@@ -111,7 +112,7 @@ def test_what_is_missing_is_said_field_by_field_and_nothing_typed_is_lost(visito
 
 
 def test_an_address_that_tries_too_often_waits(service: Service, visitor: Visitor) -> None:
-    service.wiring.sign_ups = type(service.wiring.sign_ups)(allowed=2, per=timedelta(minutes=10))
+    service.wiring.sign_ups.terms = Terms(allowed=2, per=timedelta(minutes=10))
     statuses = [sign_up(visitor, nom="Essai", telephone="06 39 98 11 04").status for _try in range(3)]
     assert statuses == [200, 200, 429]
 

@@ -174,7 +174,7 @@ def test_an_unknown_address_is_told_in_french(visitor: Visitor) -> None:
 
 def test_pages_refuse_foreign_scripts_frames_and_copies(visitor: Visitor) -> None:
     page = visitor.see("/connexion")
-    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "unsafe-inline" not in page.headers["content-security-policy"]
     assert page.headers["cache-control"] == "no-store"
     assert "style=" not in page.html

@@ -13,11 +13,17 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from api.bounding import MAX_ADDRESS_BYTES, Bounded
+from api.hosts import Hosts
 from api.limiting import Limited
+from api.pacing import Paces
 from tests.support.database import test_settings
 
 PART: Message = {"type": "http.request", "body": b"x" * 60, "more_body": True}
 LAST: Message = {"type": "http.request", "body": b"{}", "more_body": False}
+
+
+def bounded(inner: Any, **terms: Any) -> Bounded:
+    return Bounded(inner, hosts=Hosts(test_settings()), **terms)
 
 
 class Asked:
@@ -37,7 +43,13 @@ class Asked:
 
 
 def asked(
-    app: Any, messages: list[Message], *, path: str = "/api/x", query: bytes = b"", **headers: str
+    app: Any,
+    messages: list[Message],
+    *,
+    path: str = "/api/x",
+    query: bytes = b"",
+    host: str = "localhost",
+    **headers: str,
 ) -> Any:
     """The status and the problem that a request gets; who sends no more waits for ever."""
     parts: Iterator[Message] = iter(messages)
@@ -59,7 +71,10 @@ def asked(
         "path": path,
         "raw_path": path.encode(),
         "query_string": query,
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (b"host", host.encode()),
+            *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
+        ],
         "client": ("192.0.2.7", 1),
         "scheme": "http",
         "server": ("test", 80),
@@ -82,7 +97,7 @@ def asked(
 def test_a_body_within_the_bounds_arrives_whole() -> None:
     inner = Asked()
 
-    status, *_ = asked(Bounded(inner), [PART, PART, LAST], content_length="122")
+    status, *_ = asked(bounded(inner), [PART, PART, LAST], content_length="122")
 
     assert status == 204
     assert inner.bodies == [b"x" * 120 + b"{}"]
@@ -109,7 +124,7 @@ def test_a_body_beyond_the_bounds_never_reaches_the_application(
 ) -> None:
     inner = Asked()
 
-    status, slug, _ = asked(Bounded(inner, max_bytes=100, body_seconds=0.05), messages, **headers)
+    status, slug, _ = asked(bounded(inner, max_bytes=100, body_seconds=0.05), messages, **headers)
 
     assert (status, slug) == expected
     assert inner.bodies == []
@@ -119,21 +134,21 @@ def test_a_form_of_too_many_fields_is_refused() -> None:
     inner, form = Asked(), {"type": "http.request", "body": b"a=1&" * 1_000}
     headers = {"content_length": "4000", "content_type": "application/x-www-form-urlencoded; charset=utf-8"}
 
-    assert asked(Bounded(inner), [form], **headers)[:2] == (413, "body-too-complex")
+    assert asked(bounded(inner), [form], **headers)[:2] == (413, "body-too-complex")
 
 
 def test_who_goes_away_in_the_middle_is_answered_by_nobody() -> None:
     inner = Asked()
 
-    assert asked(Bounded(inner), [PART, {"type": "http.disconnect"}], content_length="100") is None
+    assert asked(bounded(inner), [PART, {"type": "http.disconnect"}], content_length="100") is None
     assert inner.bodies == []
 
 
 def test_an_address_has_a_length() -> None:
     inner = Asked()
 
-    assert asked(Bounded(inner), [LAST], query=b"a" * MAX_ADDRESS_BYTES)[:2] == (414, "address-too-long")
-    assert asked(Bounded(inner), [LAST], query=b"a" * (MAX_ADDRESS_BYTES - 6))[0] == 204
+    assert asked(bounded(inner), [LAST], query=b"a" * MAX_ADDRESS_BYTES)[:2] == (414, "address-too-long")
+    assert asked(bounded(inner), [LAST], query=b"a" * (MAX_ADDRESS_BYTES - 6))[0] == 204
 
 
 class Clock:
@@ -147,7 +162,7 @@ class Clock:
 
 def limited(clock: Clock, **settings: int) -> Limited:
     quiet = {"rate_per_key": 0, "rate_per_address": 0, "rate_burst_seconds": 2}
-    return Limited(Asked(), settings=test_settings(**quiet | settings), clock=clock)
+    return Limited(Asked(), paces=Paces(test_settings(**quiet | settings), clock=clock))
 
 
 def test_a_key_that_asks_too_fast_waits_and_others_do_not() -> None:

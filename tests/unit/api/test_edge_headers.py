@@ -41,7 +41,7 @@ def test_pages_run_no_foreign_script_and_stand_in_no_frame() -> None:
 
     assert "unsafe" not in policy
     assert all(
-        part in policy for part in ("default-src 'self'", "frame-ancestors 'none'", "form-action 'self'")
+        part in policy for part in ("default-src 'none'", "frame-ancestors 'none'", "form-action 'self'")
     )
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"

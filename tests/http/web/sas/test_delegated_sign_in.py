@@ -16,7 +16,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from api.web.sas.visit import COOKIE
+from api.web.sas import visit
 from tests.http.web.sas.conftest import ORIGIN, booking_link, enter, free_slots
 from tests.support import database as support
 from tests.support.pages import Service, running_service
@@ -27,6 +27,8 @@ pytestmark = pytest.mark.database
 
 Send = Callable[..., dict[str, Any]]
 KEYWORDS = re.compile("connexion|mot de passe|login|email|erreur", re.IGNORECASE)
+
+COOKIE = visit.COOKIE.name
 
 
 def a_subject() -> str:

@@ -43,3 +43,57 @@ def test_a_clock_that_stands_gives_nothing_and_memory_is_bounded() -> None:
 
     assert buckets.take("999", 4.0) == 1
     assert buckets.take("0", 5.0) == 0
+
+
+def test_what_was_taken_is_told_once_and_what_others_took_is_missing() -> None:
+    buckets = Buckets(rate=1, capacity=10)
+    for _ in range(4):
+        buckets.take("a", 0.0)
+
+    assert buckets.untold() == {"a": 4}
+    assert buckets.untold() == {}
+    buckets.take("a", 0.0)
+    buckets.settle({"a": 3.0, "b": 1.0}, 0.0)
+
+    assert [buckets.take("a", 0.0) for _ in range(3)] == [0, 0, 1]
+    assert buckets.untold() == {"a": 3}
+
+
+def test_a_few_requests_are_not_worth_telling() -> None:
+    buckets = Buckets(rate=50, capacity=1_000)
+    for _ in range(9):
+        buckets.take("a", 0.0)
+
+    assert buckets.untold() == {}
+    buckets.take("a", 0.0)
+    assert buckets.untold() == {"a": 10}
+
+
+def test_what_did_not_arrive_is_told_later() -> None:
+    buckets = Buckets(rate=1, capacity=10)
+    buckets.take("a", 0.0)
+    told = buckets.untold()
+    buckets.take("a", 0.0)
+
+    buckets.keep_untold(told)
+
+    assert buckets.untold() == {"a": 2}
+
+
+def test_what_is_owed_is_waited_for() -> None:
+    buckets = Buckets(rate=2, capacity=10)
+    buckets.take("a", 0.0)
+    buckets.untold()
+
+    buckets.settle({"a": -9.0}, 0.0)
+
+    assert buckets.take("a", 0.0) == 5
+    assert buckets.take("a", 5.0) == 0
+
+
+def test_a_forgotten_bucket_is_not_told_of() -> None:
+    buckets = Buckets(rate=1, capacity=1, remembered=2)
+    for name in "abc":
+        buckets.take(name, 0.0)
+
+    assert buckets.untold() == {"b": 1, "c": 1}

@@ -96,6 +96,84 @@ def test_a_zone_that_outlook_defines_is_understood() -> None:
     assert busy(event, zone=OUTLOOK_ZONE) == [(local("2026-07-01 18:00"), local("2026-07-01 19:00"))]
 
 
+def zone(*rules: str, first: str = "19700101T030000", name: str = "Ici", offset: str = "+0100") -> str:
+    """A zone of one's own with an observance for each rule."""
+    observances = "".join(
+        f"BEGIN:STANDARD\nDTSTART:{first}\nTZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}\n{rule}\nEND:STANDARD\n"
+        for rule in rules
+    )
+    return f"BEGIN:VTIMEZONE\nTZID:{name}\n{observances}END:VTIMEZONE\n"
+
+
+def at_nine(zone_name: str = "Ici") -> str:
+    return f"DTSTART;TZID={zone_name}:20261124T090000\nDTEND;TZID={zone_name}:20261124T100000"
+
+
+YEARLY = "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"
+
+
+@pytest.mark.parametrize(
+    "defined",
+    [
+        zone(YEARLY, first="16010101T030000"),
+        zone("RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=8,9,10,11,12,13,14;BYDAY=SU"),
+        zone("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU;UNTIL=99991231T235959Z"),
+        zone("RDATE:" + ",".join(f"{year}1101T030000" for year in range(1971, 2037))),
+        "".join(zone(YEARLY, YEARLY, name=f"Zone {number}") for number in range(20)) + zone(YEARLY),
+    ],
+)
+def test_a_zone_as_people_write_them_is_understood(defined: str) -> None:
+    assert busy(at_nine(), zone=defined) == [(local("2026-11-24 09:00"), local("2026-11-24 10:00"))]
+
+
+@pytest.mark.parametrize(
+    "defined",
+    [
+        zone("RRULE:FREQ=SECONDLY"),
+        zone("RRULE:freq=minutely;COUNT=999999999"),
+        zone("RRULE;X-A=B:FREQ=DAILY;UNTIL=99991231T235959Z"),
+        zone("RR\n ULE:FREQ=HOU\n RLY"),
+        zone("EXRULE:FREQ=SECONDLY"),
+        zone("RRULE:FREQ=YEARLY;BYSETPOS=1;BYDAY=MO"),
+        zone("RRULE:FREQ=YEARLY;BYWEEKNO=1"),
+        zone("RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5;BYHOUR=1,2,3,4"),
+        zone("RRULE:"),
+        zone(*[YEARLY] * 60, first="00010101T000000"),
+        zone(*[YEARLY] * 400),
+        zone(*["RDATE:" + ",".join(["19711101T030000"] * 6_000)] * 9),
+        "".join(zone(name=str(number)) for number in range(101)),
+        "BEGIN:X-A\n" + zone("RRULE:FREQ=SECONDLY") + "END:X-A\n",
+        "BEGIN:VTIMEZONE\nTZID:A\n" + zone("RRULE:FREQ=SECONDLY") + "END:VTIMEZONE\n",
+        "begin:vtimezone\nTZID:A\nBegin:Standard\nrrule:FREQ=SECONDLY\nEND:STANDARD\nEND:VTIMEZONE\n",
+    ],
+)
+def test_a_zone_that_nobody_needs_is_refused_before_it_costs_anything(defined: str) -> None:
+    with pytest.raises(CalendarUnreadable) as refusal:
+        busy(at_nine(), zone=defined)
+
+    assert refusal.value.fields["fault"] == FetchFault.TOO_LARGE
+
+
+def test_the_most_that_zones_may_cost_is_little() -> None:
+    """As many rules as are taken, all followed to the day of the events: a second or two, never minutes."""
+    dear = zone(
+        *["RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1,2,3,4,5,6,7;BYDAY=SU"] * 13, first="16010101T030000"
+    )
+
+    assert len(busy(*[at_nine()] * 20, zone=dear)) == 1
+
+
+def test_a_zone_of_one_calendar_says_nothing_about_another() -> None:
+    name = "Romance Standard Time"
+    wrong = zone("RDATE:19711101T030000", name=name, offset="+0900")
+
+    assert busy(at_nine(name), zone=wrong) == [(local("2026-11-24 01:00"), local("2026-11-24 02:00"))]
+
+    right = [(local("2026-11-24 09:00"), local("2026-11-24 10:00"))]
+    assert busy(at_nine(name)) == right
+    assert busy(at_nine(name), zone=OUTLOOK_ZONE) == right
+
+
 @pytest.mark.parametrize(
     ("first", "days"),
     [
