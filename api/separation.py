@@ -147,6 +147,9 @@ LEFT_OPEN: Final[Mapping[str, str]] = {
         ),
         _DOOR,
     ),
+    **dict.fromkeys(
+        ("door_try", "pace", "unknown_login"), "counts by hashed names, read before anybody is known"
+    ),
     **dict.fromkeys(("act_mark", "appointment_status", "sas_appointment"), _CLAIM),
     "audit_seal": "counts and hashes of the whole journal",
     "demo_letter": "invented people",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -17,11 +18,20 @@ from api.security.rights import Action
 from api.separation import SecondLock
 from snp.platform import near
 from snp.platform.actors import Actor, Role, system
-from tests.support.http import World, a_patient, expect, open_request
+from tests.support.http import NOW, World, a_patient, book, expect, open_request, publish, seeking_request
 from tests.support.pages import PASSWORD
 
 CARELESS = "/careless"
 BOUND = ("arm", "osnp", "regulateur", "coordinator", "dpo", "pharmacy", "nurse_practice", "practitioner")
+_WRITTEN = ("appointment", "appointment_status", "audit_entry", "hold", "outbox_message", "request_move")
+_WITNESS = """
+CREATE TABLE witness (place text, who text);
+CREATE FUNCTION bear_witness() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO witness VALUES (TG_TABLE_NAME, current_user); RETURN NULL; END $$;
+""" + "".join(
+    f"CREATE TRIGGER seen AFTER INSERT ON {place} FOR EACH ROW EXECUTE FUNCTION bear_witness();"
+    for place in _WRITTEN
+)
 _SEEN = sa.text("SELECT DISTINCT territory_id::text FROM request")
 _WHO = sa.text("SELECT current_user")
 
@@ -88,3 +98,14 @@ def test_where_the_role_is_away_the_service_goes_on_with_one_lock(both: World):
         session.execute(sa.text(f"SELECT {near.LET_IN}()"))
     both.service.wiring.second_lock = SecondLock(wanted=True)
     assert expect(both.osnp.get(CARELESS), 200)[0]["role"] == near.ROLE
+
+
+def test_every_row_of_a_booking_is_written_under_the_role(world: World):
+    publish(world, NOW + timedelta(hours=3))
+    request = seeking_request(world)
+    with world.service.session() as session:
+        session.connection().exec_driver_sql(_WITNESS)
+    book(world, request["id"])
+    with world.service.session() as session:
+        seen = session.execute(sa.text("SELECT DISTINCT place, who FROM witness")).all()
+    assert {tuple(row) for row in seen} == {(place, near.ROLE) for place in _WRITTEN}
