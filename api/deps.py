@@ -181,10 +181,14 @@ CsrfDep = Annotated[str | None, Depends(presented_csrf)]
 
 
 async def same_origin(request: Request) -> None:
-    """Refuse a form sent from another site; for the sign-in form, which has no session to carry a token.
+    """Refuse a form sent from another site; for forms that have no session to carry a token.
+
+    A link followed from another site, a webmail's say, is no form: it is what such pages are for.
 
     Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet (Fetch Metadata, then Origin).
     """
+    if request.method in SAFE_METHODS:
+        return
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise CsrfRefused
     origin = request.headers.get("origin")

@@ -110,7 +110,7 @@ def sign_in(
     return let_in(response, request, session, answer, now)
 
 
-@router.post("/deconnexion")
+@router.post("/deconnexion", dependencies=[Depends(same_origin)])
 def sign_out(
     *, visit: OptionalVisitDep, session: SessionDep, wiring: WiringDep, now: NowDep
 ) -> RedirectResponse:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from regulation.indicators import report_tables as tables
 from regulation.indicators.facts import Report
 from regulation.indicators.report_tables import Shown
+from snp.platform.sheets import harmless
 
 _SECTIONS: Final[tuple[tuple[str, Sequence[str], Callable[[Report], Iterable[tuple[Shown, ...]]]], ...]] = (
     ("Synthèse", tables.SUMMARY_HEADINGS, tables.summary),
@@ -23,9 +23,6 @@ _SECTIONS: Final[tuple[tuple[str, Sequence[str], Callable[[Report], Iterable[tup
     ("Définitions", tables.METHOD_HEADINGS, tables.methods),
 )
 
-
-_CHANGE: Final = re.compile(r"[+-][\d,]+\u00a0(?:%|points)")
-"""How a figure moved: no formula."""
 
 _WIDTHS: Final = {3: 60, 13: 12}
 """How wide columns are in a spreadsheet, by how many there are."""
@@ -42,23 +39,18 @@ class FileFormat:
 def write_csv(report: Report) -> bytes:
     """Return the report as UTF-8 lines with a byte order mark and semicolons, as French tools read it.
 
-    A text that a spreadsheet would take for a formula is quoted. Source: OWASP, CSV injection.
+    A text that a spreadsheet would take for a formula is quoted.
     """
     out = io.StringIO()
     lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    lines.writerow([tables.title(report)])
-    lines.writerows([told] for told in tables.introduction(report))
+    lines.writerow([harmless(tables.title(report))])
+    lines.writerows([harmless(told)] for told in tables.introduction(report))
     for heading, columns, rows in _SECTIONS:
         lines.writerow([])
         lines.writerow([heading])
         lines.writerow(columns)
-        lines.writerows([_harmless(cell.text) for cell in row] for row in rows(report))
+        lines.writerows([harmless(cell.text) for cell in row] for row in rows(report))
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    is_risky = text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _CHANGE.fullmatch(text)
-    return f"'{text}" if is_risky else text
 
 
 def write_xlsx(report: Report) -> bytes:

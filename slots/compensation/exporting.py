@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from slots.compensation.facts import DraftLine, LineKind, StatementPaper, StoredVerdict
 from slots.compensation.wording import KINDS, ROLES, STATUSES, plain_euros
 from snp.days import PARIS, local
+from snp.platform.sheets import harmless
 
 _STATEMENT: Final = (
     *("mois", "ligne", "date", "heure", "nature", "evenement", "dossier", "quantite", "unitaire", "montant"),
@@ -116,5 +117,5 @@ def _written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(head)
     for row in rows:
-        writer.writerow([*row, *[""] * (len(head) - len(row))])
+        writer.writerow([*map(harmless, row), *[""] * (len(head) - len(row))])
     return "\ufeff".encode() + text.getvalue().encode()

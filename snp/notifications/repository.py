@@ -201,7 +201,7 @@ def figures(session: Session, *, territories: Collection[UUID] | None) -> Sequen
 
 
 def unsettled(session: Session, *, territories: Collection[UUID] | None) -> Sequence[TopicUnsettled]:
-    """Count what waits and what was given up, by topic, each by its own index: what left is not read."""
+    """Count what waits and what was given up, by topic, without a look at what left: each by its index."""
     pending = sa.select(
         _TABLE.c.topic,
         sa.func.count().label("pending"),

@@ -120,7 +120,7 @@ def show(
     )
 
 
-@router.post("/{secret}/{act}")
+@router.post("/{secret}/{act}", dependencies=[Depends(same_origin)])
 def act_on(
     *, secret: Secret, act: str, person: PersonDep, session: SessionDep, keys: KeysDep, now: NowDep
 ) -> RedirectResponse:

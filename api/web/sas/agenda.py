@@ -13,11 +13,11 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import CsrfDep, KeysDep, NowDep, SessionDep
+from api.deps import CsrfDep, KeysDep, NowDep, SessionDep, same_origin
 from api.security import service as security
 from api.security import tokens
 from api.security.errors import NotSignedIn
@@ -70,7 +70,7 @@ def show(
     return page_of(session, visit, target, _resumed(session, visit, target, keys=keys, now=now), now=now)
 
 
-@router.post("/agenda")
+@router.post("/agenda", dependencies=[Depends(same_origin)])
 def book(
     *,
     request: Request,

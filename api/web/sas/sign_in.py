@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.deps import KeysDep, NowDep, SessionDep, WiringDep
+from api.deps import KeysDep, NowDep, SessionDep, WiringDep, same_origin
 from api.fhir.canonical import PERSON_ID
 from api.security import service as security
 from api.security.errors import NoRegulatorAccount, SsoNotConfigured, SsoRefused, SsoUnavailable
@@ -134,14 +134,14 @@ def terms(*, visit: OptionalSasVisitDep, target: TargetDep) -> Response:
     return render("sas/terms.html", visit=visit, here=target.address("conditions"), version=TERMS_VERSION)
 
 
-@router.post("/conditions")
+@router.post("/conditions", dependencies=[Depends(same_origin)])
 def accept(*, visit: SasVisitDep, target: TargetDep, session: SessionDep, now: NowDep) -> RedirectResponse:
     """Record that this régulateur accepts the terms of use."""
     security.accept_terms(session, visit.account.id, TERMS_VERSION, now=now)
     return see(target.address("agenda") if target else "/connexion")
 
 
-@router.post("/deconnexion")
+@router.post("/deconnexion", dependencies=[Depends(same_origin)])
 def sign_out(*, visit: OptionalSasVisitDep, session: SessionDep, wiring: WiringDep, now: NowDep) -> Response:
     """End the session here; the platform's own goes on."""
     if visit is not None:

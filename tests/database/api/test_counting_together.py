@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
+from api.main import create_app
 from api.pacing import Paces
 from api.security import service as security
 from api.security.errors import TooManyRequests
@@ -22,6 +24,7 @@ from snp.platform.db import create_engine
 from snp.platform.keys import Keys, load_keys
 from tests.support.database import test_settings
 from tests.support.directory import NOW
+from tests.support.http import RunningServer
 
 pytestmark = pytest.mark.database
 
@@ -124,6 +127,42 @@ def test_without_a_database_a_process_counts_for_itself(away: Wiring) -> None:
 
     assert [is_let_in(away.sign_ins) for _ in range(3)] == [True, True, False]
     assert is_let_in(away.sign_ins, minutes=10)
+
+
+@contextmanager
+def two_services(url: sa.URL) -> Iterator[list[RunningServer]]:
+    """Two services that answer over one database, as two workers or two machines do."""
+    settings = test_settings(rate_per_key=5, rate_burst_seconds=2)
+    engines = [create_engine(url, settings) for _ in range(2)]
+    servers = [
+        RunningServer(create_app(settings, engine=engine, clock=SteppedClock(NOW))) for engine in engines
+    ]
+    for server in servers:
+        server.start()
+    try:
+        yield servers
+    finally:
+        for server, engine in zip(servers, engines, strict=True):
+            server.stop()
+            engine.dispose()
+
+
+def test_two_services_hold_the_limits_of_sign_ins_and_of_keys_together(clean_database: sa.URL) -> None:
+    typed = {"identifiant": "personne", "mot_de_passe": "faux mot de passe"}
+    with two_services(clean_database) as servers, httpx.Client(timeout=60) as caller:
+        signed = [caller.post(f"{servers[n % 2].url}/connexion", data=typed).status_code for n in range(33)]
+        key = {"Authorization": "Bearer snp_aaaaaaaaaa_x"}
+        first = [caller.get(f"{servers[0].url}/api/v1/me", headers=key).status_code for _ in range(11)]
+        caller.get(f"{servers[1].url}/api/v1/me", headers=key)
+        for server in servers:
+            paces = server.app.state.paces
+            assert asyncio.run(paces.exchange(server.app.state.wiring))
+        second = caller.get(f"{servers[1].url}/api/v1/me", headers=key)
+
+    assert signed == [422] * 30 + [429] * 3
+    assert set(first[:10]) == {401}
+    assert second.status_code == 429
+    assert int(second.headers["retry-after"]) >= 1
 
 
 # The pace of requests

@@ -5,6 +5,7 @@ The routes are walked whole, so that a page added later is judged here too.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.main import create_app
+from api.web.rendering import TEMPLATES
 from api.web.sign_in import within
 from tests.support.pages import Service, Visitor
 
@@ -101,6 +103,7 @@ UPLOADS = {
     "image.csv": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40,
     "page.csv": b"<!DOCTYPE html><script>alert(1)</script>\r\n",
     "fiche.csv": b"%PDF-1.7\r\n%\xe2\xe3\xcf\xd3\r\n",
+    "archive.csv": gzip.compress(b"rpps;nom\r\n" + b"0" * 10_000_000),
     "programme.csv": b"\x7fELF\x02\x01\x01" + b"\x00" * 40,
     "personnes.xlsx": b"rpps;nom\r\n1;a\r\n",
     "../../etc/passwd": b"rpps;nom\r\n1;a\r\n",
@@ -117,6 +120,40 @@ def test_a_file_is_judged_by_what_it_holds_and_by_its_name(signed_in: SignIn, se
         assert answer.status == 422, (name, answer.status)
         assert "<script>alert" not in answer.html
         assert "x-injected" not in answer.headers
+
+
+def test_the_only_form_that_takes_a_file_is_tried_here() -> None:
+    forms = [
+        one.name for one in TEMPLATES.rglob("*.html") if 'type="file"' in one.read_text(encoding="utf-8")
+    ]
+
+    assert forms == ["people.html"]
+
+
+def test_a_form_of_many_parts_or_packed_bytes_is_refused_and_never_unpacked(
+    signed_in: SignIn, service: Service
+) -> None:
+    visitor = signed_in("coordination")
+    address = f"{service.address}/premiers-pas/professionnels/verifier"
+    parts = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="%d"\r\n\r\n1\r\n' % n for n in range(1_100)
+    )
+    files = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="%d.csv"\r\n\r\n1\r\n' % n
+        for n in range(1_100)
+    )
+    bomb = gzip.compress(b'{"a": "' + b"0" * 50_000_000 + b'"}')
+    json = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Accept": "application/json"}
+    with httpx.Client(cookies=dict(visitor.cookies), timeout=60) as client:
+        for body in (parts, files, parts[:30], b"--x", b""):
+            form = {"Content-Type": "multipart/form-data; boundary=x"}
+            assert 400 <= client.post(address, content=body + b"--x--\r\n", headers=form).status_code < 500
+        form = {"Content-Type": "multipart/form-data"}
+        assert 400 <= client.post(address, content=parts, headers=form).status_code < 500
+        packed = {"Content-Type": "multipart/form-data; boundary=x", "Content-Encoding": "gzip"}
+        assert 400 <= client.post(address, content=bomb, headers=packed).status_code < 500
+        for path in ("/api/v1/requests", "/oauth/token", "/fhir/Practitioner"):
+            assert 400 <= client.post(service.address + path, content=bomb, headers=json).status_code < 500
 
 
 def test_a_file_of_too_many_rows_or_bytes_is_refused(signed_in: SignIn, service: Service) -> None:

@@ -194,3 +194,15 @@ def test_a_form_sent_from_another_site_is_refused(service: Service, address: str
     for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://ailleurs.example"}):
         answer = httpx.post(service.address + address, data={"code": "x"}, headers=header)
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["/connexion", "/rendez-vous", "/medecin-traitant", "/rdv/inconnu", "/lien/inconnu"]
+)
+def test_a_link_of_a_webmail_is_followed(service: Service, address: str) -> None:
+    """A form of another site is refused; a link followed from there is what such pages are for."""
+    told = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+
+    answer = httpx.get(service.address + address, headers=told)
+
+    assert answer.status_code in {200, 404}

@@ -126,6 +126,9 @@ def test_a_proof_names_no_patient_and_the_doctor_only_in_his_own() -> None:
     assert own[0].startswith("rpps;dossier")
     assert own[1].startswith("10900000011;2026-000123")
     assert "10900000011" not in "".join(shared)
+    hostile = replace(verdict, request_number="=1+1", decided_by="@SUM(A1)")
+    assert proofs_csv([hostile]).decode("utf-8-sig").splitlines()[1].startswith("'=1+1;")
+    assert ";'@SUM(A1);" in proofs_csv([hostile]).decode("utf-8-sig")
 
 
 amounts = st.dictionaries(st.integers(1, 6), st.integers(0, 5000), max_size=6)
