@@ -92,7 +92,7 @@ def _invariants(session: Session) -> Iterator[Finding]:
 
 
 def _outbox(session: Session) -> Finding:
-    figures = outbox.figures(session)
+    figures = outbox.undelivered(session)
     dead = sum(one.dead for one in figures)
     oldest = min((one.oldest_due_at for one in figures if one.oldest_due_at), default=None)
     if dead:

@@ -93,7 +93,7 @@ def _outbox(session: Session, now: datetime) -> tuple[GaugeMetricFamily, GaugeMe
     ages = GaugeMetricFamily(
         "snp_outbox_oldest_due_seconds", "Since when the oldest due message waits.", labels=("topic",)
     )
-    for one in outbox.figures(session):
+    for one in outbox.undelivered(session):
         counts.add_metric((one.topic, "pending"), one.pending)
         counts.add_metric((one.topic, "dead"), one.dead)
         waits = (now - one.oldest_due_at).total_seconds() if one.oldest_due_at else 0.0

@@ -72,7 +72,7 @@ def queue_shortage(session: Session, territory: TerritoryView, *, by: Actor, now
 
 def queue_dead_letters(session: Session, territory: TerritoryView, *, now: datetime) -> bool:
     """Queue an alert when messages of a territory were given up."""
-    figures = outbox.figures(session, territories={territory.id})
+    figures = outbox.undelivered(session, territories={territory.id})
     counts = [(one.topic, one.dead) for one in figures if one.dead]
     if not counts:
         return False

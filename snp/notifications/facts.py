@@ -84,6 +84,16 @@ class TopicFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """How many messages of a topic wait, how many were given up, since when the oldest that waits is due."""
+
+    topic: str
+    pending: int
+    dead: int
+    oldest_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoLetterView:
     """A message of the demonstration, shown instead of sent."""
 

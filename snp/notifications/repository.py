@@ -12,7 +12,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
-from snp.notifications.facts import DemoLetterView, Message, MessageState, MessageView, TopicFigures
+from snp.notifications.facts import (
+    DemoLetterView,
+    Message,
+    MessageState,
+    MessageView,
+    TopicFigures,
+    Undelivered,
+)
 from snp.notifications.tables import DemoLetter, OutboxMessage
 from snp.platform.columns import new_id
 from snp.platform.fixed import Fixed, a_document, a_text, a_uuid, an_instant, as_document
@@ -138,6 +145,26 @@ def figures(session: Session, *, territories: Collection[UUID] | None) -> Sequen
     return [TopicFigures(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping
 
 
+def undelivered(session: Session, *, territories: Collection[UUID] | None) -> Sequence[Undelivered]:
+    """Count the messages of each topic that wait or were given up; reads nothing of what has left."""
+    waiting, dead = (
+        sa.select(_TABLE.c.topic, _TABLE.c.state, _TABLE.c.due_at).where(
+            _TABLE.c.state == sa.bindparam(None, state.value, literal_execute=True), _of(territories)
+        )
+        for state in (MessageState.PENDING, MessageState.DEAD)
+    )
+    kept = sa.union_all(waiting, dead).subquery("kept")
+    is_pending = kept.c.state == MessageState.PENDING
+    statement = sa.select(
+        kept.c.topic,
+        sa.func.count().filter(is_pending).label("pending"),
+        sa.func.count().filter(sa.not_(is_pending)).label("dead"),
+        sa.func.min(kept.c.due_at).filter(is_pending).label("oldest_due_at"),
+    )
+    rows = session.execute(statement.group_by(kept.c.topic).order_by(kept.c.topic))
+    return [Undelivered(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping
+
+
 def is_overtaken(session: Session, subject: str, topic: str, position: int) -> bool:
     """Tell whether a later message of this subject and topic was delivered."""
     later = sa.exists().where(
@@ -168,6 +195,7 @@ def prune(session: Session, *, settled_before: datetime, dead_before: datetime, 
             ),
             _TABLE.c.settled_at < settled_before,
         )
+        .order_by(_TABLE.c.settled_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -25,6 +25,7 @@ from snp.notifications.facts import (
     Refused,
     Retry,
     TopicFigures,
+    Undelivered,
     Unneeded,
 )
 from snp.notifications.refusals import NotDroppable, NotReplayable
@@ -121,6 +122,14 @@ def was_queued(session: Session, subject: str, *, since: datetime | None = None)
 def figures(session: Session, *, territories: Collection[UUID] | None = None) -> Sequence[TopicFigures]:
     """Count the messages of each topic by state; `territories` None: all messages."""
     return repository.figures(session, territories=territories)
+
+
+def undelivered(session: Session, *, territories: Collection[UUID] | None = None) -> Sequence[Undelivered]:
+    """Count what waits and what was given up, by topic; a topic without either is left out.
+
+    Its cost does not grow with what was delivered. `territories` None: all messages.
+    """
+    return repository.undelivered(session, territories=territories)
 
 
 def list_messages(
