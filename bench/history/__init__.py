@@ -1,1 +1,1 @@
-"""What is asked all day, timed over pasts of different length: does its cost grow as the years pass?"""
+"""What is asked all day, timed over pasts of different length."""

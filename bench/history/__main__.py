@@ -1,9 +1,9 @@
 """Whether what is asked all day grows dearer as the years pass: over a day, a month, three years.
 
 `python -m bench.history` makes three databases of its own that hold the same present and a past of a day, a
-month and three years of a department at the national rate (60,000 appointments a day over 100 departments),
-does the same work over each in turn, and prints the medians with their ratio to the first day. PostgreSQL says
-how many rows of the past each statement read, and none may read a table of the past from end to end. Writes
+month and three years of a department at the national rate (60,000 appointments a day over 100), does the
+same work over each in turn, and prints the medians with their ratio to the first day. PostgreSQL says how
+many rows of the past each statement read, and none may read a table of the past from end to end. Writes
 `bench/out/history.json`; ends with 1 when a work grows.
 """
 
@@ -43,8 +43,9 @@ KIB_AN_APPOINTMENT = 8
 """What an appointment takes, with the requests that end without one; half as much again while it is made."""
 
 FLAT, FLAT_MS, FLAT_ROWS = 2.0, 5.0, 1_000
-"""A cost is said not to grow below this ratio, or below so many milliseconds and rows: 3 years are 1,095 days."""
+"""A cost is said not to grow up to this ratio, or so many milliseconds and rows; 3 years are 1,095 days."""
 
+BOOKED = 40
 ROUNDS, ROUND_SECONDS, SLOW_SECONDS, WARM = 3, 0.5, 1.0, 2
 Works = Mapping[str, Callable[[Session, int], object]]
 
@@ -98,6 +99,32 @@ def sizes(ages: list[Age], a_day: int) -> Iterator[Row]:
                 "requests": age.days * a_day * 8 // 3,
                 "MiB": int(str(row[0])) >> 20,
             }
+
+
+def tables(age: Age) -> Iterator[Row]:
+    """What each table that grows holds, with its indexes."""
+    with psycopg.connect(age.address) as connection:
+        rows = connection.execute(
+            "SELECT relname, n_live_tup, pg_total_relation_size(relid) FROM pg_stat_user_tables "
+            "WHERE relname = ANY(%s) ORDER BY relname",
+            [list(past.GROWING)],
+        )
+        for name, count, size in rows.fetchall():
+            yield {"table": name, "rows": count, "bytes a row": round(size / count) if count else None}
+
+
+def written(age: Age) -> int:
+    """Bytes that a booking adds to the write-ahead log, full pages not counted."""
+    place = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+    with psycopg.connect(age.address, autocommit=True) as connection:
+        before = connection.execute(place).fetchone()
+        for turn in range(BOOKED):
+            with age.asking.service.transaction() as session:
+                age.asking.book(session, turn)
+        after = connection.execute(place).fetchone()
+    assert before is not None
+    assert after is not None
+    return round((float(str(after[0])) - float(str(before[0]))) / BOOKED)
 
 
 def timed(age: Age, work: Callable[[Session, int], object], first: int) -> list[float]:
@@ -163,7 +190,7 @@ def judged(name: str, times: Row, plans: Sequence[Plans]) -> Row:
         "rows read": f"{rows[0]:,} → {rows[-1]:,}",
         "read end to end": ", ".join(sorted({table for table, _ in plans[-1].end_to_end})) or None,
         "stretch": stretch,
-        "grows": stretch is None and (dearer and reads_more or bool(plans[-1].end_to_end)),
+        "grows": stretch is None and ((dearer and reads_more) or bool(plans[-1].end_to_end)),
     }
 
 
@@ -177,9 +204,12 @@ def run(*, a_day: int, rounds: int) -> dict[str, Any]:
             ages.append(stack.enter_context(aged(at, name, days, a_day=a_day)))
             print(f"{name} made after {time.perf_counter() - begun:.0f} s", flush=True)
         held = list(sizes(ages, a_day))
-        plans = [planned(age, {**age.asking.works(), **age.asking.jobs()}) for age in ages]
-        print(f"plans read after {time.perf_counter() - begun:.0f} s", flush=True)
+        ends = (ages[0], ages[-1])
+        plans = [planned(age, {**age.asking.works(), **age.asking.jobs()}) for age in ends]
+        print(f"plans of the first and the last read after {time.perf_counter() - begun:.0f} s", flush=True)
+        kept = list(tables(ages[-1]))
         times = compared(ages, Asking.works, rounds) | compared(ages, Asking.jobs, 1)
+        wal = written(ages[-1])
     rows = [judged(name, taken, [one[name] for one in plans]) for name, taken in times.items()]
     print(f"\n{as_table(held)}\n{as_table(rows)}", flush=True)
     return {
@@ -187,6 +217,8 @@ def run(*, a_day: int, rounds: int) -> dict[str, Any]:
         "flat": FLAT,
         "seconds": round(time.perf_counter() - begun),
         "sizes": held,
+        "tables": kept,
+        "wal_bytes_a_booking": wal,
         "rows": rows,
         "end_to_end": {name: plan.end_to_end for name, plan in plans[-1].items() if plan.end_to_end},
     }

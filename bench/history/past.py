@@ -1,9 +1,9 @@
-"""The past of a department, made by PostgreSQL itself: a few statements of `generate_series`, then the indexes.
+"""The past of a department, made by PostgreSQL itself: `generate_series`, then the indexes.
 
 A day has so many appointments, a third more slots, and 8 requests for each 3 appointments (38 % of the calls
-of a general practice end in one; see docs/GROWTH.md). A third of the
-appointments are never said to be over, as in real life. Identifiers are of version 7 and of their own instant,
-rows lie in the order of time, as years of work leave them.
+of a general practice end in one; see docs/GROWTH.md). A third of the appointments are
+never said to be over, as in real life. Identifiers are of version 7 and of their own instant, rows lie in the
+order of time, as years of work leave them.
 """
 
 from __future__ import annotations

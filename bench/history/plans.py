@@ -48,7 +48,7 @@ def look(engine: sa.Engine, address: str, work: Callable[[], object]) -> Plans:
 
 
 def _plan(connection: psycopg.Connection[Any], text: str, values: Any) -> Mapping[str, Any]:
-    """The plan with what it read; without that where the rows that it would write stand on rolled back ones."""
+    """The plan with what it read; without that where its rows would stand on rolled back ones."""
     for options in ("ANALYZE, TIMING off, FORMAT json", "FORMAT json"):
         try:
             with connection.transaction(force_rollback=True):
