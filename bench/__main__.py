@@ -21,6 +21,7 @@ PARTS = (
     "history",
     "faults",
     "failover",
+    "growth",
     REPORT,
 )
 

@@ -3,7 +3,8 @@
 `python -m bench.failover` makes a primary and a synchronous streaming replica of its own from the embedded
 server's programs, starts the service on the address that names both (libpq tries them in turn and takes the
 one that accepts writes), books, kills the primary with -9, promotes the replica, and counts. Writes
-`bench/out/failover.json`; ends with 1 if a booking is lost or doubled.
+`bench/out/failover.json`; ends with 1 if a booking is lost or doubled or writes did not resume, with 3 at its
+bound of time. Ctrl-C and SIGTERM leave no process behind.
 
 The commit is synchronous: it is acknowledged once the replica has written it to its disk.
 Source: PostgreSQL 18 documentation, §26.2.8, synchronous replication.
@@ -25,6 +26,7 @@ from api.migrations import migrate
 from api.wiring import Wiring
 from bench.faults.counting import count
 from bench.faults.crowd import Crowd
+from bench.faults.ending import TimeIsUp, ended_by_signals
 from bench.load import stage
 from bench.load.served import Stage, plain, running
 from bench.servers import a_pair
@@ -36,7 +38,7 @@ from snp.platform.logs import configure_logs
 from snp.platform.settings import Settings
 
 OUT = Path(__file__).parent / "out" / "failover.json"
-BOOKINGS = 12_000
+BOOKINGS, BOUND_SECONDS = 4_000, 600
 
 
 def drill(*, seconds: float) -> Row:
@@ -71,7 +73,7 @@ def drill(*, seconds: float) -> Row:
         "acknowledged before": before,
         "after": len(crowd.acknowledged) - before,
         "found": seen.found,
-        "lost": seen.lost(crowd.acknowledged),
+        "lost": seen.lost,
         "doubled": seen.doubled,
         "promotion s": round(promoted, 2),
         "writes resumed after s": None if resumed is None else round(resumed, 2),
@@ -81,10 +83,20 @@ def drill(*, seconds: float) -> Row:
 def main() -> None:
     """Run the drill from the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.failover", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long is booked on either side")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long is booked on either side")
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument(
+        "--bound", type=int, default=BOUND_SECONDS, metavar="SECONDS", help="give up after that"
+    )
     given = parser.parse_args()
-    found = [{"drill": turn} | drill(seconds=given.seconds) for turn in range(1, given.times + 1)]
+    try:
+        with ended_by_signals(seconds=given.bound):
+            found = [{"drill": turn} | drill(seconds=given.seconds) for turn in range(1, given.times + 1)]
+    except TimeIsUp:
+        print(f"not done within {given.bound} s", file=sys.stderr)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)
     print(as_table(found), flush=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(found, indent=1) + "\n")

@@ -63,6 +63,11 @@ def machine() -> str:
     )
 
 
+def place() -> str:
+    """The processor and its cores."""
+    return f"{_processor()}, {os.cpu_count()} cores"
+
+
 def _processor() -> str:
     described = Path("/proc/cpuinfo")
     if described.exists():

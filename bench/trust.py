@@ -1,8 +1,8 @@
 """docs/TRUST.md: what was tried against the service, with counts: `python -m bench.trust [--run]`.
 
-Figures come from `bench/out` (faults, failover, load, fuzz) and from the code itself: routes and roles that
-the rights tests walk, cases that pytest collects. With `--run` the short campaigns are run first: faults,
-failover, and a minute of fuzzing. What was not run is said to be not measured.
+Figures come from `bench/out` (faults, failover, load, history, fuzz) and from the code itself: routes and
+roles that the rights tests walk, cases that pytest collects. With `--run` the short campaigns are run first:
+faults, failover, and a minute of fuzzing. What was not run keeps what the page said of it, with its date.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.tables import NOT_MEASURED, Row, as_table, machine, read
+from bench import kept
+from bench.kept import Section
+from bench.report_load import asked, past, told
+from bench.tables import NOT_MEASURED, Row, as_table, goals, machine, read
 from snp.platform.actors import ATTENDED_ROLES
 
 PAGE = Path(__file__).parent.parent / "docs" / "TRUST.md"
 RIGHTS = PAGE.with_name("RIGHTS.md")
 METHODS = tuple(f"| {method} |" for method in ("GET", "POST", "PUT", "PATCH", "DELETE"))
-RUNS = (("bench.faults",), ("bench.failover",), ("bench.fuzz", "--seconds", "60"))
+FAULTS = "`python -m bench.faults`: a booking is acknowledged once its confirmation was answered 201. "
+RUNS = (("bench.faults", "--short"), ("bench.failover",), ("bench.fuzz", "--seconds", "60"))
 HEAD = """# What was tried against it
 
 Made by `python -m bench.trust` from the last campaigns and the tests themselves; do not edit by hand. Run all
@@ -63,22 +67,21 @@ CASES = (
 )
 
 
-def page() -> str:
-    """The whole page."""
-    return "\n".join(
+def page(before: str) -> str:
+    """The whole page; `before`: as it was. What was not run here keeps what was said of it, with its date."""
+    faults, failover, load, history = (read(name) for name in ("faults", "failover", "load", "history"))
+    return kept.page(
+        f"{HEAD}{machine()}.\n",
         [
-            f"{HEAD}{machine()}.\n",
-            "## Rights\n",
-            _rights(),
-            "## Requests and documents\n",
-            _fuzzed(read("trust/input")),
-            "## Faults\n",
-            _table(read("faults"), "python -m bench.faults"),
-            "## Failover\n",
-            _table(read("failover"), "python -m bench.failover"),
-            "## Cases in the suite\n",
-            as_table(_cases()),
-        ]
+            Section("## Rights\n", _rights()),
+            Section("## Requests and documents\n", _fuzzed(read("trust/input")), "trust/input"),
+            Section("## Faults\n", f"{FAULTS}{told(faults)}" if faults else NOT_MEASURED, "faults"),
+            Section("## Failover\n", _table(failover, "python -m bench.failover"), "failover"),
+            Section("## Load\n", _loaded(load), "load"),
+            Section("## Years\n", past(history) if history else NOT_MEASURED, "history"),
+            Section("## Cases in the suite\n", as_table(_cases())),
+        ],
+        before,
     )
 
 
@@ -109,6 +112,13 @@ def _fuzzed(found: Mapping[str, Any] | None) -> str:
     ]
     head = f"`python -m bench.fuzz`, seed {found['seed']}, {found['seconds']} s."
     return f"{head}\n\n{as_table(totals)}\n{as_table(readers)}"
+
+
+def _loaded(found: Mapping[str, Any] | None) -> str:
+    """What was asked of the load, and what was measured; its tables are in docs/PERFORMANCE.md."""
+    if found is None:
+        return NOT_MEASURED
+    return f"`python -m bench.load`; its tables: [PERFORMANCE.md](PERFORMANCE.md).\n\n{goals(asked(found))}"
 
 
 def _table(found: Sequence[Row] | None, command: str) -> str:
@@ -146,7 +156,8 @@ def main() -> int:
             worst = max(
                 worst, subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
             )
-    PAGE.write_text(page(), encoding="utf-8")
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    PAGE.write_text(page(before), encoding="utf-8")
     print(f"written: {PAGE}")
     return worst
 

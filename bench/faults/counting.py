@@ -17,54 +17,55 @@ WHERE a.id = ANY(%s::uuid[]) AND a.live
   AND EXISTS (SELECT FROM outbox_message m WHERE m.payload->>'appointment_id' = a.id::text)
 """
 _DOUBLED = """
-SELECT (SELECT count(*) FROM (SELECT FROM appointment WHERE live GROUP BY slot_id HAVING count(*) > 1) x)
-     + (SELECT count(*) FROM (SELECT FROM appointment WHERE live GROUP BY request_id, session_no
-                              HAVING count(*) > 1) y)
+SELECT (SELECT count(*) FROM (SELECT FROM appointment WHERE live AND request_id = ANY(%(requests)s::uuid[])
+                              GROUP BY request_id, session_no HAVING count(*) > 1) x)
+     + (SELECT count(*) FROM (SELECT FROM appointment WHERE live AND slot_id IN
+            (SELECT slot_id FROM appointment WHERE request_id = ANY(%(requests)s::uuid[]))
+                              GROUP BY slot_id HAVING count(DISTINCT request_id) > 1) y)
 """
-_LATE_HOLDS = (
-    "SELECT count(*) FROM hold WHERE ended_at IS NULL AND expires_at < now() - interval '40 seconds'"
-)
 _WAITING = "SELECT count(*) FROM outbox_message WHERE state = 'pending' AND due_at <= now()"
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Acknowledged bookings that are there with their story and their message; slots or requests with two."""
+    """Bookings acknowledged; those that are there with story and message; requests or slots that have two."""
 
+    acknowledged: int
     found: int
     doubled: int
 
-    def lost(self, acknowledged: Sequence[Acknowledged]) -> int:
-        """Return how many were acknowledged and are not there."""
-        return len({one.appointment for one in acknowledged}) - self.found
+    @property
+    def lost(self) -> int:
+        """How many were acknowledged and are not there."""
+        return self.acknowledged - self.found
 
 
 def count(address: str, acknowledged: Sequence[Acknowledged]) -> Count:
-    """Look at the database."""
+    """Look at the database; a booking that was acknowledged twice counts once."""
+    appointments = sorted({one.appointment for one in acknowledged})
     with psycopg.connect(address) as connection:
-        found = connection.execute(_FOUND, [[one.appointment for one in acknowledged]]).fetchone()
-        doubled = connection.execute(_DOUBLED).fetchone()
+        found = connection.execute(_FOUND, [appointments]).fetchone()
+        requests = sorted({one.request for one in acknowledged})
+        doubled = connection.execute(_DOUBLED, {"requests": requests}).fetchone()
     assert found is not None
     assert doubled is not None
-    return Count(int(str(found[0])), int(str(doubled[0])))
+    return Count(len(appointments), int(str(found[0])), int(str(doubled[0])))
 
 
 def drained(address: str, *, seconds: float) -> float | None:
     """Wait until no message that is due is left; the seconds it took, None in vain."""
-    return _until_none(address, _WAITING, seconds)
+    return until_none(address, _WAITING, seconds=seconds)
 
 
-def expired(address: str, *, seconds: float) -> float | None:
-    """Wait until no hold stands that ran out before the job last came by."""
-    return _until_none(address, _LATE_HOLDS, seconds)
-
-
-def _until_none(address: str, statement: str, seconds: float) -> float | None:
+def until_none(address: str, statement: str, *values: object, seconds: float) -> float | None:
+    """Wait until a statement counts nothing; the seconds it took, None in vain."""
     begun = time.perf_counter()
-    with psycopg.connect(address, autocommit=True) as connection:
-        while time.perf_counter() - begun < seconds:
-            row = connection.execute(statement).fetchone()
-            if row == (0,):
-                return time.perf_counter() - begun
-            time.sleep(0.1)
+    while time.perf_counter() - begun < seconds:
+        try:
+            with psycopg.connect(address, autocommit=True) as connection:
+                if connection.execute(statement, values).fetchone() == (0,):
+                    return time.perf_counter() - begun
+        except psycopg.OperationalError:
+            pass
+        time.sleep(0.1)
     return None

@@ -1,35 +1,50 @@
-"""Kill -9 at random under booking load, power failure, and a disk that is full."""
+"""Kill -9 at random under booking load, a database that restarts, a power failure."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import random
-import subprocess
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+import orjson
 import psycopg
 
 from api.wiring import Wiring
-from bench.faults.counting import count, drained, expired
+from bench.faults.counting import count, drained, until_none
 from bench.faults.crowd import Acknowledged, Crowd
+from bench.faults.lines import AFTER, line
 from bench.faults.service import Victim
+from bench.faults.spoiling import Spoil, spoil
 from bench.load import stage
+from bench.load.clients import CREATED, Caller
 from bench.load.served import plain
+from bench.load.stage import request_id, slot_id
 from bench.tables import Row
 from snp.directory.reference import load_reference
 from snp.platform.db import create_engine
 from snp.platform.keys import load_keys
 
-BOOKINGS = 12_000
+BOOKINGS = 8_000
 RECOVERED_SECONDS = 60.0
-SETTLED_SECONDS = 60.0
-DISK_MIB = 160
+SETTLED_SECONDS = 90.0
+FORGOTTEN = 5
+"""How many holds nobody confirms: the job must end them after the last kill."""
+
+_RUN_OUT = (
+    "UPDATE hold SET created_at = now() - interval '2 hours', expires_at = now() WHERE id = ANY(%s::uuid[])"
+)
+_STANDING = (
+    "SELECT count(*) FROM hold JOIN request ON request.id = hold.request_id "
+    "WHERE hold.id = ANY(%s::uuid[]) AND (hold.ended_as IS DISTINCT FROM 'expired' OR request.state = 'held')"
+)
 
 
 class Kill(StrEnum):
@@ -38,67 +53,74 @@ class Kill(StrEnum):
     WORKER = "kill -9: a process of the API"
     LEADER = "kill -9: the process that leads the jobs"
     DATABASE = "kill -9: PostgreSQL, the service lives on"
+    RESTART = "PostgreSQL restarted, the service lives on"
     ALL = "kill -9: everything at once, started again"
 
 
-def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random) -> list[Row]:
+@dataclass(slots=True)
+class Played:
+    """A service that is being booked, and by whom; `spoilt`: what is done behind its back in the end."""
+
+    victim: Victim
+    crowd: Crowd
+    address: str
+    spoilt: Spoil | None = None
+
+    def stopped(self) -> list[Acknowledged]:
+        """Send the clients away; what they were told."""
+        self.crowd.__exit__(None, None, None)
+        told = list(self.crowd.acknowledged)
+        if self.spoilt is not None:
+            spoil(self.address, self.spoilt, told)
+        return told
+
+
+def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random, *, spoilt: Spoil | None) -> list[Row]:
     """One service, killed again and again; a line for each kind of kill, in the end what has settled."""
     times: dict[Kill, list[float | None]] = defaultdict(list)
-    with playing(folder) as (victim, crowd):
-        told: dict[Kill, int] = defaultdict(int)
+    parts: dict[Kill, list[tuple[int, int]]] = defaultdict(list)
+    with playing(folder) as played:
+        played.spoilt = spoilt
+        crowd, begun = played.crowd, 0
+        forgotten = _forget_to_confirm(played)
         for kind in kinds:
             time.sleep(chance.uniform(0.3, 1.0))
-            before = len(crowd.acknowledged)
-            times[kind].append(_kill(victim, crowd, kind))
+            times[kind].append(_kill(played, kind))
             time.sleep(0.5)
-            told[kind] += len(crowd.acknowledged) - before
-        leaders = victim.await_one_leader()
-        acknowledged = _stopped(crowd)
-        address = plain(victim.url())
-        seen = count(address, acknowledged)
-        holds = expired(address, seconds=SETTLED_SECONDS)
-        outbox = drained(address, seconds=SETTLED_SECONDS)
-    found = [_row(str(kind), len(taken), told[kind], recovery=taken) for kind, taken in times.items()]
-    state = f"{leaders} leader; holds {_said(holds)}; outbox {_said(outbox)}"
-    last = _row("all kills of one service", len(kinds), len(acknowledged), recovery=[], note=state)
-    return [*found, last | {"found": seen.found, "lost": seen.lost(acknowledged), "doubled": seen.doubled}]
-
-
-def disk_rows(folder: Path) -> list[Row]:
-    """A database on a small disk of its own that fills up under load, and is made room on."""
-    disk = folder / "disk"
-    disk.mkdir()
-    disk.chmod(0o711)
-    if os.geteuid() != 0 or _mount(disk) is not None:
-        note = "not injected: a small file system is mounted for it, which needs root"
-        return [_row("disk full", 0, 0, recovery=[], note=note)]
-    try:
-        with playing(disk / "data") as (victim, crowd):
-            time.sleep(1.0)
-            ballast = disk / "ballast"
-            _fill(ballast)
-            time.sleep(4.0)
-            blocked = len(crowd.acknowledged)
-            time.sleep(1.0)
-            during = len(crowd.acknowledged) - blocked
-            ballast.unlink()
-            taken = crowd.wait_for_next(time.perf_counter(), seconds=RECOVERED_SECONDS)
-            time.sleep(0.5)
-            acknowledged = _stopped(crowd)
-            seen = count(plain(victim.url()), acknowledged)
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
-    note = f"{during} acknowledged in the last second of the full disk"
-    row = _row("disk full for 5 s", 1, len(acknowledged), recovery=[taken], note=note)
-    return [row | {"found": seen.found, "lost": seen.lost(acknowledged), "doubled": seen.doubled}]
+            parts[kind].append((begun, len(crowd.acknowledged)))
+            begun = len(crowd.acknowledged)
+        with psycopg.connect(played.address) as connection:
+            connection.execute(_RUN_OUT, [forgotten])
+        leaders = played.victim.await_leader()
+        told = played.stopped()
+        ended = until_none(played.address, _STANDING, forgotten, seconds=SETTLED_SECONDS)
+        outbox = drained(played.address, seconds=SETTLED_SECONDS)
+        parts[kinds[-1]].append((begun, len(told)))
+        found = [
+            line(
+                str(kind),
+                times=len(taken),
+                seen=count(played.address, [one for a, b in parts[kind] for one in told[a:b]]),
+                recovery=taken,
+            )
+            for kind, taken in times.items()
+        ]
+        whole = count(played.address, told)
+    state = (
+        f"{len(leaders)} leader; {len(forgotten)} holds that ran out ended {_said(ended)}; "
+        f"outbox drained {_said(outbox)}"
+    )
+    settled = len(leaders) == 1 and ended is not None and outbox is not None
+    after = line(AFTER, times=len(kinds), seen=whole, recovery=[], note=state, settled=settled)
+    return [*found, after]
 
 
 @contextmanager
-def playing(folder: Path, *, bookings: int = BOOKINGS) -> Iterator[tuple[Victim, Crowd]]:
+def playing(folder: Path, *, bookings: int = BOOKINGS, **more: str) -> Iterator[Played]:
     """A service that is being booked, for the length of a block."""
-    victim = Victim(folder)
-    victim.start()
+    victim = Victim(folder, **more)
     try:
+        victim.start()
         url = victim.url()
         engine = create_engine(url, victim.settings)
         service = Wiring(settings=victim.settings, engine=engine, keys=load_keys(victim.settings))
@@ -108,76 +130,54 @@ def playing(folder: Path, *, bookings: int = BOOKINGS) -> Iterator[tuple[Victim,
             stage.fill(connection, bookings, datetime.now(UTC))
         _, key = stage.make_key(service, datetime.now(UTC))
         engine.dispose()
-        with Crowd(victim.port, key, first=0) as crowd:
+        with Crowd(victim.port, key, first=FORGOTTEN) as crowd:
             if crowd.wait_for_next(0.0, seconds=RECOVERED_SECONDS) is None:
                 raise TimeoutError("nothing was booked before the first fault")
-            yield victim, crowd
+            yield Played(victim, crowd, plain(url))
     finally:
         victim.stop()
 
 
-def _kill(victim: Victim, crowd: Crowd, kind: Kill) -> float | None:
-    """Kill once; the seconds until a booking that was begun afterwards is acknowledged."""
-    if kind is Kill.LEADER:
-        victim.await_one_leader()
-    since = time.perf_counter()
+def _kill(played: Played, kind: Kill) -> float | None:
+    """Kill once; the seconds until a booking begun afterwards is acknowledged, and until somebody leads."""
+    victim, since = played.victim, time.perf_counter()
     match kind:
         case Kill.WORKER:
             victim.kill_worker()
         case Kill.LEADER:
-            victim.kill_leader()
+            gone = victim.kill_leader()
+            since = time.perf_counter()
+            if not victim.await_leader(other_than=gone, seconds=RECOVERED_SECONDS):
+                return None
         case Kill.DATABASE:
             victim.kill_database()
+        case Kill.RESTART:
+            victim.kill_database(signal.SIGINT)
         case Kill.ALL:
             victim.kill_all()
-    return crowd.wait_for_next(since, seconds=RECOVERED_SECONDS)
+    booked = played.crowd.wait_for_next(since, seconds=RECOVERED_SECONDS)
+    return None if booked is None else time.perf_counter() - since
 
 
-def _stopped(crowd: Crowd) -> list[Acknowledged]:
-    crowd.__exit__(None, None, None)
-    return list(crowd.acknowledged)
+def _forget_to_confirm(played: Played) -> list[str]:
+    """Hold a few slots as a client that then goes away; the holds."""
 
+    async def hold() -> list[str]:
+        caller = Caller(played.victim.port, played.crowd.key)
+        bundles = []
+        for number in range(FORGOTTEN):
+            wanted = orjson.dumps({"request_id": request_id(number), "slot_ids": [slot_id(number)]})
+            status, answer = await caller.post("/api/v1/holds", wanted, f"forgotten-{number}")
+            assert status == CREATED, answer
+            bundles.append(str(orjson.loads(answer)["bundle_id"]))
+        caller.close()
+        return bundles
 
-def _row(
-    fault: str,
-    injected: int,
-    acknowledged: int,
-    *,
-    recovery: Sequence[float | None],
-    note: str = "",
-) -> Row:
-    """A line of the table. Bookings found, lost and doubled are counted once for a whole service."""
-    known = [taken for taken in recovery if taken is not None]
-    worst = "never" if len(known) < len(recovery) else (f"{max(known):.2f}" if known else None)
-    return {
-        "fault": fault,
-        "injected": injected,
-        "acknowledged": acknowledged,
-        "found": None,
-        "lost": None,
-        "doubled": None,
-        "longest recovery s": worst,
-        "note": note,
-    }
+    bundles = asyncio.run(hold())
+    with psycopg.connect(played.address) as connection:
+        found = connection.execute("SELECT id::text FROM hold WHERE bundle_id = ANY(%s::uuid[])", [bundles])
+        return [str(row[0]) for row in found]
 
 
 def _said(seconds: float | None) -> str:
-    return "**not settled**" if seconds is None else f"settled within {seconds:.1f} s"
-
-
-def _mount(disk: Path) -> str | None:
-    """Mount a small file system; None when that worked."""
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=711", "tmpfs", str(disk)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stderr if done.returncode else None
-
-
-def _fill(ballast: Path) -> None:
-    """Write until there is no room left."""
-    block = b"\0" * 65536
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(block)
-        except OSError:
-            return
+    return "**never**" if seconds is None else f"within {seconds:.1f} s"

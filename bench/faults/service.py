@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,15 +21,22 @@ from snp.platform.postgres.layout import lay_out
 from snp.platform.settings import Settings
 
 WORKERS = 2
+STOP_SECONDS = 20
+READY_SECONDS = 180.0
 LEASE_SECONDS = 10
 """Shorter than in production (120), so that what a killed process was sending is seen to be taken over."""
 
 
 class Victim:
-    """One service over one data directory, started again as often as needed on the same port."""
+    """One service over one data directory, started again as often as needed on the same port.
 
-    def __init__(self, folder: Path) -> None:
+    `more`: what its environment says besides.
+    """
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self._more = more
         self.settings = Settings(_env_file=None, data_dir=folder, log_level="ERROR")
+        self.log = folder.with_name(f"{folder.name}.log")
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -44,16 +52,27 @@ class Victim:
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SNP_")}
         command = [*COMMAND, f"--port={self.port}", f"--workers={WORKERS}"]
-        self._process = subprocess.Popen(
-            command, env=environment | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        return until_ready(self.port)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, env=environment | told | self._more, stdout=log, stderr=log
+            )
+        return until_ready(self.port, seconds=READY_SECONDS)
 
     def stop(self) -> None:
-        """End it in order."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(60)
+        """End it in order; what does not end is killed, whatever it started with it."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        everyone = self._everyone()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _, alive = psutil.wait_procs(everyone, timeout=5)
+        for process in alive:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def url(self) -> sa.URL:
         """Return how its database is reached, as any command of the machine finds it."""
@@ -80,21 +99,23 @@ class Victim:
         """Kill -9 a process that answers."""
         self.workers()[-1].kill()
 
-    def kill_leader(self) -> None:
-        """Kill -9 the process that runs the jobs."""
-        for pid in self.leaders():
+    def kill_leader(self) -> list[int]:
+        """Kill -9 the process that runs the jobs; its number."""
+        found = self.await_leader()
+        for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        return found
 
-    def kill_database(self) -> None:
-        """Kill -9 the first process of PostgreSQL; its backends end as they notice."""
+    def kill_database(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Kill -9 the first process of PostgreSQL, or have it end; the service starts it again."""
         marker = lay_out(self.settings).cluster / "postmaster.pid"
-        os.kill(int(marker.read_text(encoding="utf-8").split("\n", 1)[0]), signal.SIGKILL)
+        os.kill(int(marker.read_text(encoding="utf-8").split("\n", 1)[0]), how)
 
     def kill_all(self) -> None:
         """Kill -9 everything at once, as when the power fails, and start again."""
         assert self._process is not None
-        everyone = [self._parent(), *self._parent().children(recursive=True)]
+        everyone = self._everyone()
         for process in everyone:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -102,16 +123,19 @@ class Victim:
         psutil.wait_procs(everyone, timeout=10)
         self.start()
 
-    def await_one_leader(self, *, seconds: float = 30.0) -> int:
-        """Return how many lead once somebody does; 0 in vain."""
+    def await_leader(self, *, other_than: Collection[int] = (), seconds: float = 30.0) -> list[int]:
+        """Return who leads once somebody does, other than who was killed; nobody in vain."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with suppress(psycopg.Error, OSError):
-                found = len(self.leaders())
-                if found:
+                found = self.leaders()
+                if found and not set(found) & set(other_than):
                     return found
             time.sleep(0.1)
-        return 0
+        return []
+
+    def _everyone(self) -> list[psutil.Process]:
+        return [self._parent(), *self._parent().children(recursive=True)]
 
     def _parent(self) -> psutil.Process:
         assert self._process is not None

@@ -61,8 +61,10 @@ def staged(bookings: int, *, durable: bool = True) -> Iterator[Stage]:
             with psycopg.connect(plain(url)) as connection:
                 stage.fill(connection, bookings, now)
             ident, key = stage.make_key(service, now)
-            yield Stage(url, service, str(ident), key)
-            service.engine.dispose()
+            try:
+                yield Stage(url, service, str(ident), key)
+            finally:
+                service.engine.dispose()
 
 
 @contextmanager

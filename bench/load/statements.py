@@ -56,7 +56,7 @@ def capture(service: Wiring, key: str, warm: int, number: int) -> list[Sent]:
                 booked = await client.post(path, headers=once)
                 assert booked.status_code == httpx.codes.CREATED, booked.text
 
-    with _listening(service.engine, sent):
+    with listening(service.engine, sent):
         asyncio.run(play())
     return list(sent)
 
@@ -75,7 +75,7 @@ def script(sent: Sequence[Sent], number: int, known: frozenset[UUID], *, stride:
 
 
 @contextmanager
-def _listening(engine: sa.Engine, sent: list[Sent]) -> Iterator[None]:
+def listening(engine: sa.Engine, sent: list[Sent]) -> Iterator[None]:
     """Write down what the connections of an engine send, at the driver, whoever sends it."""
 
     class Noting(psycopg.Cursor[Any]):

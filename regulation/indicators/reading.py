@@ -36,12 +36,12 @@ def _view(name: str, *columns: str) -> sa.TableClause:
 
 
 VIEWS: Final[Mapping[Population, sa.TableClause]] = {
-    Population.SLOT: _view("slot", "profession", "mode", "minutes", "fate"),
-    Population.TAKEN_BACK: _view("taken_back", "profession", "mode"),
+    Population.SLOT: _view("slot", "profession", "mode", "minutes", "fate", "territory_ids"),
+    Population.TAKEN_BACK: _view("taken_back", "profession", "mode", "territory_ids"),
     Population.REQUEST: _view("request", "origin", "disposition", "day_call"),
     Population.NEED: _view(
         *("need", "opened_at", "origin", "profession", "priority"),
-        *("delay_minutes", "delay_class", "deadline_class", "outcome"),
+        *("delay_minutes", "delay_class", "deadline_class", "outcome", "decided_at"),
     ),
     Population.VISIT: _view(
         "visit", "profession", "mode", "origin", "attendance", "no_mt", "person_key", "km"
@@ -163,7 +163,7 @@ def _statement(query: Query, span: Span, levels: Sequence[str], split: Dimension
 
 
 def _events(query: Query, span: Span) -> sa.Select[Any]:
-    """The events that count, with the local day of each."""
+    """The events that count, with the local day of each; what an index can be asked for is said twice."""
     view = VIEWS[query.population]
     start, end = span.bounds
     day = sa.cast(sa.func.timezone(span.zone.key, view.c.at), sa.Date).label("day")
@@ -171,7 +171,10 @@ def _events(query: Query, span: Span) -> sa.Select[Any]:
         view.c.territory_id == span.territory_id, view.c.at >= start, view.c.at < end, view.c.at <= span.now
     )
     if query.population is Population.NEED:
-        statement = statement.where(view.c.opened_at < end)
+        statement = statement.where(view.c.opened_at < end, view.c.decided_at >= start)
+    if query.population in {Population.SLOT, Population.TAKEN_BACK}:
+        here = sa.literal([span.territory_id], ARRAY(sa.Uuid))
+        statement = statement.where(view.c.territory_ids.op("@>")(here))
     for dimension, values in query.filters.items():
         statement = statement.where(view.c[dimension.value].in_(sorted(values)))
     if query.measure is not None:

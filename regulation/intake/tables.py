@@ -68,6 +68,7 @@ class Request(SQLModel, table=True):
         sa.CheckConstraint("deadline IS NULL OR earliest IS NULL OR deadline >= earliest", name="deadline"),
         sa.Index("ix_request__territory_state", "territory_id", "state", "deadline"),
         sa.Index("ix_request__territory_created", "territory_id", "created_at"),
+        sa.Index("ix_request__territory_decided", "territory_id", "decided_at"),
     )
 
     id: UUID = id_field()

@@ -118,6 +118,7 @@ class Slot(SQLModel, table=True):
         ),
         sa.Index("ix_slot__open_start", "start_at", postgresql_where=sa.text("state = 'open'")),
         sa.Index("ix_slot__start", "start_at"),
+        sa.Index("ix_slot__territories", "territory_ids", postgresql_using="gin"),
         sa.Index("ix_slot__practitioner_start", "practitioner_id", "start_at"),
         sa.Index(
             "ix_slot__release",

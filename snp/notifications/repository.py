@@ -251,6 +251,7 @@ def prune(session: Session, *, settled_before: datetime, dead_before: datetime, 
             ),
             _TABLE.c.settled_at < settled_before,
         )
+        .order_by(_TABLE.c.settled_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

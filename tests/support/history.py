@@ -192,6 +192,7 @@ def _request(  # noqa: PLR0917 - a story needs all its people
         "origin": luck.choices(ORIGINS, (20, 25, 10, 12, 8, 4, 4, 3))[0],
         "state": "oriented" if disposition else "to_decide",
         "audience": "regulation",
+        "decided_at": None,
         "mt_status": luck.choices(("none", "too_late", "unknown"), (3, 5, 2))[0],
         "disposition": disposition,
         "priority": luck.choice(("P1", "P2", "P3", None)),
@@ -219,7 +220,8 @@ def _decide(  # noqa: PLR0917 - a story needs all its people
 ) -> None:
     decided = at + timedelta(minutes=luck.randint(3, 50), seconds=luck.randint(0, 59))
     for again in range(1 if luck.random() < 0.9 else 2):
-        _move(history, request["id"], "decide", decided + timedelta(hours=2 * again), luck.choice(DELAYS))
+        request["decided_at"] = decided + timedelta(hours=2 * again)
+        _move(history, request["id"], "decide", request["decided_at"], luck.choice(DELAYS))
     request["state"] = "seeking"
     if luck.random() < 0.1:
         _promise(history, request, decided)

@@ -1,7 +1,8 @@
 """One file an invariant; the file's name is its code. Adding one is adding a file and its name here.
 
 The database's own constraints hold most of them already: a constraint can be dropped, an index damaged, a
-row changed by hand. Others join rows that no constraint sees together.
+row changed by hand. Others join rows that no constraint sees together. A look must not grow with the years:
+it reads what is open, or a few days, by an index; appointments and requests are indexed under their territory.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from typing import Final
 BROKEN: Final = "Un rendez-vous ne dit pas la même chose que son histoire."
 
 STATEMENT: Final = """
-SELECT appointment.id FROM appointment
+SELECT appointment.id FROM territory
+JOIN appointment ON appointment.territory_id = territory.id
 JOIN LATERAL (
   SELECT status FROM appointment_status WHERE appointment_id = appointment.id ORDER BY id DESC LIMIT 1
 ) AS last ON true

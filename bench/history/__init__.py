@@ -1,0 +1,1 @@
+"""What is asked all day, timed over pasts of different length."""
