@@ -2,7 +2,8 @@
 
 The database's own constraints hold most of them already: a constraint can be dropped, an index damaged, a
 row changed by hand. Others join rows that no constraint sees together. A look must not grow with the years:
-it reads what is open, or a few days, by an index; appointments and requests are indexed under their territory.
+it reads what is open, or a few days, by an index; appointments and requests are indexed under their
+territory.
 """
 
 from __future__ import annotations
