@@ -29,6 +29,7 @@ from regulation.coverage.tables import CoverageSheetRow, SlotCall, SlotCallAnswe
 from snp.platform.columns import new_id
 from snp.platform.db import refusing
 from snp.platform.leadership import advisory_key
+from snp.platform.near import unbound
 
 S: sa.Table = CoverageSheetRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 C: sa.Table = SlotCall.__table__  # type: ignore[attr-defined]
@@ -306,7 +307,7 @@ def insert_answer(
 def last_quieting(
     session: Session, practitioner_ids: Collection[UUID]
 ) -> dict[UUID, tuple[AnswerKind, datetime]]:
-    """What each of these last said about being asked at all, and when."""
+    """What each of these last said about being asked at all, and when, to any territory."""
     statement = (
         sa.select(A.c.practitioner_id, N.c.kind, N.c.at)
         .ext(distinct_on(A.c.practitioner_id))
@@ -314,7 +315,8 @@ def last_quieting(
         .where(A.c.practitioner_id.in_(list(practitioner_ids)), N.c.kind.in_([k.value for k in QUIETING]))
         .order_by(A.c.practitioner_id, N.c.at.desc(), N.c.id.desc())
     )
-    return {who: (AnswerKind(kind), at) for who, kind, at in session.execute(statement)}
+    with unbound(session):
+        return {who: (AnswerKind(kind), at) for who, kind, at in session.execute(statement)}
 
 
 def leaving_since(session: Session, practitioner_ids: Collection[UUID], since: datetime) -> dict[UUID, int]:
@@ -324,7 +326,8 @@ def leaving_since(session: Session, practitioner_ids: Collection[UUID], since: d
         .where(A.c.practitioner_id.in_(list(practitioner_ids)), A.c.leaves_at > since)
         .group_by(A.c.practitioner_id)
     )
-    return {who: count for who, count in session.execute(statement)}  # noqa: C416 - a row is not a pair to mypy
+    with unbound(session):
+        return {who: count for who, count in session.execute(statement)}  # noqa: C416 - not a pair to mypy
 
 
 def answered_so_far(session: Session, territory_id: UUID, since: datetime) -> tuple[int, int]:

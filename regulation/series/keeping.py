@@ -34,6 +34,7 @@ from snp.directory import service as directory
 from snp.directory.facts import PractitionerFilter, PractitionerView, TerritoryView
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
+from snp.platform.near import unbound
 
 MANY = 200
 _UNKNOWN = "other"
@@ -103,7 +104,8 @@ def grounds(
         return checked
     check_allowed(territory, today)
     hashes = keys.hasher().person_candidates(patient.family_name, patient.given_name, patient.birth_date)
-    had, told = _had(session, requests.requests_of_person(session, hashes), elsewhere=checked)
+    with unbound(session):  # the law counts a person's sessions wherever they were
+        had, told = _had(session, requests.requests_of_person(session, hashes), elsewhere=checked)
     last_day = local_day(now + timedelta(hours=delay_h))
     soon = direct_access.exceeded(had, [today] * sessions, told)
     if soon is None or direct_access.exceeded(had, [last_day] * sessions, told) is None:
@@ -193,9 +195,9 @@ def check_days(
     days = [local_day(start) for start in starts]
     for day in days:
         check_allowed(territory, day)
-    had, told = _had(
-        session, requests.requests_of_same_person(session, view.patient_id), left_out=instead_of, lock=True
-    )
+    with unbound(session):
+        whole = requests.requests_of_same_person(session, view.patient_id)
+        had, told = _had(session, whole, left_out=instead_of, lock=True)
     over = direct_access.exceeded(had, days, told)
     if over is not None:
         raise DirectAccessExhausted(over)
@@ -268,7 +270,8 @@ def sessions_of(session: Session, request_ids: Collection[UUID]) -> dict[UUID, t
 
 def counted_without_diagnosis(session: Session, patient_id: UUID) -> tuple[list[date], list[date]]:
     """The days of a person's sessions without diagnosis, and those of the diagnoses that are known."""
-    return _had(session, requests.requests_of_same_person(session, patient_id))
+    with unbound(session):
+        return _had(session, requests.requests_of_same_person(session, patient_id))
 
 
 def _had(

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from slots.compensation.facts import DraftLine, Line, LineKind, Reason, Statement, VerdictStatus
 from slots.compensation.tables import StatementLine, StatementRow
 from snp.platform.columns import new_id
+from snp.platform.near import unbound
 
 S: Final[sa.Table] = StatementRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 L: Final[sa.Table] = StatementLine.__table__  # type: ignore[attr-defined]
@@ -100,7 +101,8 @@ def stated_elsewhere(session: Session, territory_id: UUID, slot_ids: Collection[
         .join(S, S.c.id == L.c.statement_id)
         .where(L.c.slot_id.in_(list(slot_ids)), S.c.territory_id != territory_id)
     )
-    return frozenset(session.execute(found).scalars())
+    with unbound(session):
+        return frozenset(session.execute(found).scalars())
 
 
 def replace_lines(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -15,18 +15,22 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
 from api.routers.subjects import of_appointment
+from regulation.coverage import repository as coverage
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestState, RequestView
 from regulation.live import service as live
 from regulation.live.refusals import SlotKeptForPromise
 from regulation.orientation import service as orientation
 from regulation.proofs.service import read_proofs
+from regulation.series import keeping
 from slots.appointments.facts import AppointmentView
+from slots.compensation import statement_rows
 from snp.platform import near
 from snp.platform.actors import Actor
 from tests.database.regulation.test_neighbours import promising
 from tests.support.directory import a_practitioner
-from tests.support.regulation import KEYS, NOW, Cpts, at
+from tests.support.near import fill, stop_checking
+from tests.support.regulation import KEYS, NOW, TODAY, Cpts, a_patient, at
 from tests.support.sharing import Neighbours, neighbours
 
 pytestmark = pytest.mark.database
@@ -165,6 +169,48 @@ def test_a_neighbours_appointment_is_judged_by_the_table_of_rights(both: Neighbo
     subject = of_appointment(both.lender.session, made, now=NOW)
 
     assert subject.territories == {both.borrower.territory.id}
+
+
+def test_a_persons_sessions_without_diagnosis_count_wherever_they_were(both: Neighbours):
+    session, somebody = both.borrower.session, a_patient()
+    slot = both.lender.slot(both.lender.carer(), at("14:00"))
+    there, here = both.lender.seeking(somebody), both.borrower.seeking(somebody)
+    booked(both.lender, there, slot)
+    session.execute(
+        sa.text(
+            "INSERT INTO physio_series (request_id, territory_id, indication, diagnosed, sessions_elsewhere,"
+            " opened_at, opened_by, version) VALUES (:id, :territory, 'x', false, 0, now(), 'x', 1)"
+        ),
+        {"id": there.id, "territory": both.lender.territory.id},
+    )
+
+    acting(session, both.borrower.regulateur)
+
+    assert keeping.counted_without_diagnosis(session, here.patient_id) == ([TODAY], [])
+
+
+def test_a_carer_is_asked_so_often_a_week_by_whatever_territory(session: Session):
+    stop_checking(session)
+    asked = fill(session, uuid4())["slot_call_ask"]
+    who = session.execute(sa.text("SELECT practitioner_id FROM slot_call_ask")).scalar_one()
+    session.execute(sa.text("UPDATE slot_call_answer SET kind = 'stop' WHERE ask_id = :id"), {"id": asked})
+
+    near.bind(session, {uuid4()})
+
+    assert coverage.leaving_since(session, [who], NOW - timedelta(days=7)) == {who: 1}
+    assert set(coverage.last_quieting(session, [who])) == {who}
+
+
+def test_a_slot_that_a_neighbour_states_is_not_stated_twice(session: Session):
+    stop_checking(session)
+    fill(session, uuid4())
+    slot = uuid4()
+    session.execute(sa.text("UPDATE compensation_line SET slot_id = :slot"), {"slot": slot})
+    mine = uuid4()
+
+    near.bind(session, {mine})
+
+    assert statement_rows.stated_elsewhere(session, mine, [slot]) == {slot}
 
 
 def test_a_hold_of_the_neighbour_is_not_dropped_by_who_does_not_see_its_request(both: Neighbours):
