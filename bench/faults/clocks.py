@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.faults.counting import count, until_none
 from bench.faults.crowd import Acknowledged
 from bench.faults.killing import RECOVERED_SECONDS, SETTLED_SECONDS, Played, playing
-from bench.faults.lines import line
+from bench.faults.lines import line, progress
 from bench.tables import Row
 
 JUMP_MINUTES = 10
@@ -43,6 +43,7 @@ def rows(folder: Path) -> list[Row]:
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
+    progress("a clock that jumps")
     with playing(folder / "data", bookings=3_000, **more) as played:
         return [_jump(played, clock, JUMP_MINUTES), _jump(played, clock, 0)]
 

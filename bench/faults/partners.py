@@ -27,7 +27,7 @@ from api.wiring import Wiring
 from bench.faults import clocks
 from bench.faults.counting import count
 from bench.faults.crowd import Acknowledged, Crowd
-from bench.faults.lines import line
+from bench.faults.lines import line, progress
 from bench.load import stage
 from bench.load.served import free_port, plain, until_ready
 from bench.tables import Row
@@ -126,6 +126,7 @@ class Played:
 
 def rows(folder: Path) -> list[Row]:
     """The faults of others, one after the other."""
+    progress("partners, slow and away")
     with playing(folder) as played:
         found = [slow(played), away(played)]
         if clocks.library() is None:
