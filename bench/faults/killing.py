@@ -119,9 +119,9 @@ def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random, *, spoilt: 
 
 
 @contextmanager
-def playing(folder: Path, *, bookings: int = BOOKINGS, **more: str) -> Iterator[Played]:
+def playing(folder: Path, *, bookings: int = BOOKINGS) -> Iterator[Played]:
     """A service that is being booked, for the length of a block."""
-    victim = Victim(folder, **more)
+    victim = Victim(folder)
     try:
         victim.start()
         progress("the service answers")
