@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -119,21 +120,21 @@ def follows(kept: Mapping[str, Mapping[str, Any]], settings: Settings) -> list[R
         return a_day / SECONDS_OF_A_DAY * PEAK
 
     def cores(a_day: int, times: float) -> str:
-        return f"{a_second(a_day) * times * value['booking_cpu_ms'] / 1e3:.2g}"
+        return _shown(a_second(a_day) * times * value["booking_cpu_ms"] / 1e3)
 
     def gib(size: float) -> str:
-        return f"{size / 2**30:,.2g}" if size < 10 * 2**30 else f"{size / 2**30:,.0f}"
+        return _shown(size / 2**30)
 
     return [
         row("appointments a day", lambda _, a_day: f"{a_day:,}"),
-        row("bookings at the peak, a second", lambda _, a_day: f"{a_second(a_day):.2g}"),
+        row("bookings at the peak, a second", lambda _, a_day: _shown(a_second(a_day))),
         row("cores for bookings at the peak", lambda _, a_day: cores(a_day, 1)),
         row(f"cores for all else, counted {ALL_ELSE} times that", lambda _, a_day: cores(a_day, ALL_ELSE)),
         row("processes of the API", lambda scale, _: str(PROCESSES[scale])),
         row("connections to PostgreSQL at most", lambda scale, _: f"{PROCESSES[scale] * most:,}"),
         row(
             "write-ahead log of bookings, MiB a day",
-            lambda _, a_day: f"{a_day * value['wal_bytes'] / 2**20:.2g}",
+            lambda _, a_day: _shown(a_day * value["wal_bytes"] / 2**20),
         ),
         row(
             f"disk after {YEARS} years, GiB",
@@ -144,6 +145,15 @@ def follows(kept: Mapping[str, Mapping[str, Any]], settings: Settings) -> list[R
             lambda _, a_day: gib(a_day * DAYS * AUDIT_YEARS * value["audit_bytes"]),
         ),
     ]
+
+
+def _shown(size: float) -> str:
+    """Two digits, whole from ten on; below one in a hundred, and what was not measured, in words."""
+    if isnan(size):
+        return "not measured"
+    if size < 0.01:
+        return "< 0.01"
+    return f"{size:.2g}" if size < 10 else f"{size:,.0f}"
 
 
 def page(before: str, kept: Mapping[str, Mapping[str, Any]], settings: Settings) -> str:

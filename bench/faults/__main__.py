@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.faults import clocks, disk, killing, partners
+from bench.faults import disk, killing, partners
 from bench.faults.ending import TimeIsUp, ended_by_signals
 from bench.faults.killing import Kill
 from bench.faults.lines import failures
@@ -39,7 +39,6 @@ def campaign(*, short: bool, times: int, seed: int, spoilt: Spoil | None = None)
         rows = killing.rows(home / "killed", kinds, chance, spoilt=spoilt)
         if not short:
             rows += disk.rows()
-            rows += clocks.rows(home / "clock")
             rows += partners.rows(home / "partners")
     return rows
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.faults.counting import count, drained
 from bench.faults.killing import RECOVERED_SECONDS, SETTLED_SECONDS, playing
-from bench.faults.lines import line, not_injected
+from bench.faults.lines import line, not_injected, progress
 from bench.tables import Row
 
 FAULT = "disk full for 5 s"
@@ -53,6 +53,7 @@ def rows() -> list[Row]:
 
 def play(disk: Path) -> Row:
     """A database on a small disk of its own that fills up under load, and is made room on."""
+    progress("a disk that fills up")
     with playing(disk / "data", bookings=2_000) as played:
         crowd, ballast = played.crowd, disk / "ballast"
         time.sleep(1.0)

@@ -20,7 +20,7 @@ import psycopg
 from api.wiring import Wiring
 from bench.faults.counting import count, drained, until_none
 from bench.faults.crowd import Acknowledged, Crowd
-from bench.faults.lines import AFTER, line
+from bench.faults.lines import AFTER, line, progress
 from bench.faults.service import Victim
 from bench.faults.spoiling import Spoil, spoil
 from bench.load import stage
@@ -33,6 +33,7 @@ from snp.platform.db import create_engine
 from snp.platform.keys import load_keys
 
 BOOKINGS = 8_000
+CLIENTS, PAUSE_SECONDS = 6, 0.05
 RECOVERED_SECONDS = 60.0
 SETTLED_SECONDS = 90.0
 FORGOTTEN = 5
@@ -85,7 +86,8 @@ def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random, *, spoilt: 
         forgotten = _forget_to_confirm(played)
         for kind in kinds:
             time.sleep(chance.uniform(0.3, 1.0))
-            times[kind].append(_kill(played, kind))
+            times[kind].append(taken := _kill(played, kind))
+            progress(f"{kind}: back {_said(taken)}")
             time.sleep(0.5)
             parts[kind].append((begun, len(crowd.acknowledged)))
             begun = len(crowd.acknowledged)
@@ -93,6 +95,7 @@ def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random, *, spoilt: 
             connection.execute(_RUN_OUT, [forgotten])
         leaders = played.victim.await_leader()
         told = played.stopped()
+        progress(f"{len(told)} bookings acknowledged; waiting for holds to run out and the outbox to drain")
         ended = until_none(played.address, _STANDING, forgotten, seconds=SETTLED_SECONDS)
         outbox = drained(played.address, seconds=SETTLED_SECONDS)
         parts[kinds[-1]].append((begun, len(told)))
@@ -116,11 +119,12 @@ def rows(folder: Path, kinds: Sequence[Kill], chance: random.Random, *, spoilt: 
 
 
 @contextmanager
-def playing(folder: Path, *, bookings: int = BOOKINGS, **more: str) -> Iterator[Played]:
+def playing(folder: Path, *, bookings: int = BOOKINGS) -> Iterator[Played]:
     """A service that is being booked, for the length of a block."""
-    victim = Victim(folder, **more)
+    victim = Victim(folder)
     try:
         victim.start()
+        progress("the service answers")
         url = victim.url()
         engine = create_engine(url, victim.settings)
         service = Wiring(settings=victim.settings, engine=engine, keys=load_keys(victim.settings))
@@ -130,7 +134,7 @@ def playing(folder: Path, *, bookings: int = BOOKINGS, **more: str) -> Iterator[
             stage.fill(connection, bookings, datetime.now(UTC))
         _, key = stage.make_key(service, datetime.now(UTC))
         engine.dispose()
-        with Crowd(victim.port, key, first=FORGOTTEN) as crowd:
+        with Crowd(victim.port, key, FORGOTTEN, clients=CLIENTS, pause_seconds=PAUSE_SECONDS) as crowd:
             if crowd.wait_for_next(0.0, seconds=RECOVERED_SECONDS) is None:
                 raise TimeoutError("nothing was booked before the first fault")
             yield Played(victim, crowd, plain(url))

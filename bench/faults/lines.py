@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bench.faults.counting import Count
 from bench.tables import Row
@@ -10,6 +12,11 @@ from bench.tables import Row
 NEVER = "never"
 AFTER = "after all the kills"
 """The line on what had settled, which counts the bookings of all kills together."""
+
+
+def progress(text: str) -> None:
+    """Tell whoever watches how far the campaign is; not part of the table."""
+    print(f"{datetime.now(UTC):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
 def line(

@@ -28,13 +28,9 @@ LEASE_SECONDS = 10
 
 
 class Victim:
-    """One service over one data directory, started again as often as needed on the same port.
+    """One service over one data directory, started again as often as needed on the same port."""
 
-    `more`: what its environment says besides.
-    """
-
-    def __init__(self, folder: Path, **more: str) -> None:
-        self._more = more
+    def __init__(self, folder: Path) -> None:
         self.settings = Settings(_env_file=None, data_dir=folder, log_level="ERROR")
         self.log = folder.with_name(f"{folder.name}.log")
         self.port = free_port()
@@ -53,10 +49,20 @@ class Victim:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SNP_")}
         command = [*COMMAND, f"--port={self.port}", f"--workers={WORKERS}"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, env=environment | told | self._more, stdout=log, stderr=log
-            )
-        return until_ready(self.port, seconds=READY_SECONDS)
+            self._process = subprocess.Popen(command, env=environment | told, stdout=log, stderr=log)
+        return self._until_ready()
+
+    def _until_ready(self) -> float:
+        """Wait until it answers. Raises `RuntimeError` when it ended, `TimeoutError` when it is too slow."""
+        assert self._process is not None
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < READY_SECONDS:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the service ended: {self.log.read_text(encoding='utf-8')[-500:]}")
+            with suppress(TimeoutError):
+                until_ready(self.port, seconds=1.0)
+                return time.perf_counter() - begun
+        raise TimeoutError(f"the service was not ready within {READY_SECONDS:.0f} s")
 
     def stop(self) -> None:
         """End it in order; what does not end is killed, whatever it started with it."""

@@ -28,6 +28,7 @@ from psycopg import sql
 from sqlmodel import Session
 
 from api.wiring import Wiring
+from bench.faults.ending import TimeIsUp, ended_by_signals
 from bench.history import past
 from bench.history.plans import Plans, look
 from bench.history.works import STRETCHES, Asking
@@ -45,7 +46,7 @@ KIB_AN_APPOINTMENT = 8
 FLAT, FLAT_MS, FLAT_ROWS = 2.0, 5.0, 1_000
 """A cost is said not to grow up to this ratio, or so many milliseconds and rows; 3 years are 1,095 days."""
 
-BOOKED = 40
+BOOKED, BOUND_SECONDS = 40, 1_800
 ROUNDS, ROUND_SECONDS, SLOW_SECONDS, WARM = 3, 0.5, 1.0, 2
 Works = Mapping[str, Callable[[Session, int], object]]
 
@@ -229,6 +230,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.history", description=__doc__)
     parser.add_argument("--a-day", type=int, default=A_DAY, help="appointments a day (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each work takes its turn")
+    parser.add_argument(
+        "--bound", type=int, default=BOUND_SECONDS, metavar="SECONDS", help="give up after that"
+    )
     given = parser.parse_args()
     needed = given.a_day * AGES["3 years"] * KIB_AN_APPOINTMENT * 3 // 2 >> 20
     free = shutil.disk_usage(tempfile.gettempdir()).free >> 30
@@ -236,7 +240,14 @@ def main() -> None:
         sys.exit(
             f"{needed} GiB are needed in {tempfile.gettempdir()}, {free} are free: try a smaller --a-day"
         )
-    found = run(a_day=given.a_day, rounds=given.rounds)
+    try:
+        with ended_by_signals(seconds=given.bound):
+            found = run(a_day=given.a_day, rounds=given.rounds)
+    except TimeIsUp:
+        print(f"not done within {given.bound} s", file=sys.stderr)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)
     OUT.mkdir(exist_ok=True)
     (OUT / "history.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if any(row["grows"] for row in found["rows"]):
