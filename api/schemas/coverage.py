@@ -41,6 +41,9 @@ class CoverageLineOut(Out):
     nothing_left: float
     wanted: int
     called: int
+    lent: int = Field(
+        description="Créneaux prêtés par les voisins sous 48 heures ; comptés dans le risque, pas dans free."
+    )
 
     @classmethod
     def of_line(cls, line: Line) -> Self:
@@ -54,7 +57,18 @@ class CoverageLineOut(Out):
         )
 
 
-_PLAIN = ("published", "taken", "free", "to_come", "risk", "unserved", "nothing_left", "wanted", "called")
+_PLAIN = (
+    "published",
+    "taken",
+    "free",
+    "to_come",
+    "risk",
+    "unserved",
+    "nothing_left",
+    "wanted",
+    "called",
+    "lent",
+)
 
 
 class SheetOut(Out):

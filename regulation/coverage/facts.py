@@ -50,7 +50,8 @@ class Line:
 
     `to_come`: slots usually published later. `risk`: probability that somebody whose delay ends there goes
     without; `unserved`: how many are expected to; `nothing_left`: probability that no slot is left at its
-    end. `wanted`: slots to ask for there; `called`: slots already asked for by a running call.
+    end. `wanted`: slots to ask for there; `called`: slots already asked for by a running call. `lent`: what
+    neighbours lend, counted in the risk, not in `free`.
     """
 
     half: HalfDay
@@ -67,6 +68,7 @@ class Line:
     nothing_left: float
     wanted: int
     called: int = 0
+    lent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

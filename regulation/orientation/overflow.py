@@ -45,6 +45,11 @@ def opens_at(view: RequestView, settings: TerritorySettings) -> datetime | None:
     return min(opens, max(since, view.deadline - timedelta(minutes=before)))
 
 
+def may_overflow(settings: TerritorySettings) -> bool:
+    """Whether requests of some priority ever look at neighbours' slots."""
+    return any(_delay(priority, settings) is not None for priority in CallPriority)
+
+
 def is_open(view: RequestView, settings: TerritorySettings, now: datetime) -> bool:
     """Whether a request may look at its neighbours' slots now."""
     opens = opens_at(view, settings)

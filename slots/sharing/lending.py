@@ -48,9 +48,39 @@ def lent_slots(
     Each comes with the oldest agreement that still has room on its day, open to those audiences through which
     it is lent. Nothing is locked: `admit` judges again. Empty after one statement where nobody lends.
     """
+    found, lenders, bounds = _found(session, borrower_id, starts_until, slot_ids, now)
+    return [
+        LentSlot(_narrowed(free, under), under[0])
+        for free, lending in found
+        if (under := _with_room(lending, free.start, lenders, bounds))
+    ]
+
+
+def takeable_slots(
+    session: Session, borrower_id: UUID, *, starts_until: datetime, now: datetime
+) -> list[LentSlot]:
+    """Of the slots lent now, as many as could all be taken: the earliest within each bound."""
+    found, lenders, bounds = _found(session, borrower_id, starts_until, None, now)
+    taken = []
+    for free, lending in found:
+        under = _with_room(lending, free.start, lenders, bounds)
+        if under:
+            bounds.use(under[0], local_day(free.start, lenders[under[0].lender_id].zone))
+            taken.append(LentSlot(_narrowed(free, under), under[0]))
+    return taken
+
+
+def _found(
+    session: Session,
+    borrower_id: UUID,
+    starts_until: datetime,
+    slot_ids: Collection[UUID] | None,
+    now: datetime,
+) -> tuple[list[tuple[FreeSlot, list[SharingView]]], dict[UUID, Lender], _Bounds]:
+    """The free slots under agreements, with these in order; who lends them, and what the bounds leave."""
     sharings = rules.in_order(repository.accepted_for(session, borrower_id))
     if not sharings:
-        return []
+        return [], {}, _Bounds({})
     query = FreeSlotQuery(
         starts_from=now,
         starts_until=starts_until,
@@ -67,12 +97,7 @@ def lent_slots(
     days = {
         (one.id, local_day(free.start, lenders[one.lender_id].zone)) for free, found in lent for one in found
     }
-    bounds = _bounds(session, sharings, lenders, days, now)
-    return [
-        LentSlot(_narrowed(free, under), under[0])
-        for free, found in lent
-        if (under := _with_room(found, free.start, lenders, bounds))
-    ]
+    return lent, lenders, _bounds(session, sharings, lenders, days, now)
 
 
 def admit(

@@ -16,7 +16,7 @@ from slots.sharing.agreeing import (
     story,
     taken_counts,
 )
-from slots.sharing.lending import admit, lent_slots
+from slots.sharing.lending import admit, lent_slots, takeable_slots
 from slots.sharing.serving import territories_served
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "opt_outs",
     "set_lending",
     "story",
+    "takeable_slots",
     "taken_counts",
     "territories_served",
 ]

@@ -39,6 +39,7 @@ class HalfRow:
     wanted: int
     called: int
     may_call: bool
+    lent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def _row(line: Line, today: date, may_call: bool, shortage_percent: int) -> Half
         wanted=max(line.wanted - line.called, 0),
         called=line.called,
         may_call=may_call,
+        lent=line.lent,
     )
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from regulation.coverage import repository
 from regulation.coverage.facts import Basis, Line, Sheet
 from regulation.coverage.forecasting import Assumed, Forecast, Model, assumed_weekly, forecast, learn
-from regulation.coverage.halves import HalfDay, OpenHalf, calendar_of, counted, open_halves, place_of
+from regulation.coverage.halves import MIDDAY, HalfDay, OpenHalf, calendar_of, counted, open_halves, place_of
 from regulation.coverage.shortage import LONGEST_WAIT, Ahead, outlook, wanted
 from regulation.coverage.supply import LOOKED_BACK, still_to_come, wait_of, waits_of
 from regulation.coverage.targeting import LEAST_NOTICE
@@ -23,9 +23,11 @@ from regulation.intake import service as intake
 from regulation.intake.facts import NeedSeen, RequestState
 from regulation.intake.service.opening import territory_of
 from regulation.orientation import service as orientation
+from regulation.orientation.overflow import may_overflow
 from slots.agenda import service as agenda
-from slots.agenda.facts import SeenSlot, SlotCount
-from snp.days import day_bounds, local_day
+from slots.agenda.facts import FreeSlot, SeenSlot, SlotCount
+from slots.sharing import service as sharing
+from snp.days import day_bounds, local, local_day
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerFilter, TerritoryView
 from snp.platform.actors import Actor, system
@@ -36,6 +38,8 @@ HISTORY: Final = timedelta(days=400)
 FRESH: Final = timedelta(minutes=30)
 """How old a kept outlook may be and still be shown."""
 USUAL_PROFESSION: Final = "medecin_generaliste"
+LENT_AHEAD: Final = timedelta(hours=48)
+"""How far ahead what neighbours lend is counted: later on, their own patients may still need it."""
 _YEAR_DAYS: Final = 350
 _WAITS_READ: Final = 400
 _READER: Final = system("coverage")
@@ -43,7 +47,10 @@ _READER: Final = system("coverage")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What was read of a territory at `now`, for all professions. `stranded`: needs nothing free suits."""
+    """What was read of a territory at `now`, for all professions. `stranded`: needs nothing free suits.
+
+    `lent`: slots that neighbours lend and that could all be taken, `LENT_AHEAD` at most.
+    """
 
     territory: TerritoryView
     now: datetime
@@ -52,6 +59,7 @@ class Ground:
     counts: tuple[SlotCount, ...]
     stranded: frozenset[UUID]
     professions: tuple[str, ...]
+    lent: tuple[FreeSlot, ...] = ()
 
 
 def board(session: Session, territory_id: UUID, *, by: Actor, now: datetime) -> list[Sheet]:
@@ -119,7 +127,16 @@ def read_ground(session: Session, territory: TerritoryView, *, now: datetime) ->
         counts=tuple(counts),
         stranded=frozenset(one.request_id for run in system_runs for one in run.unserved),
         professions=_professions(session, territory, needs, seen, now=now),
+        lent=tuple(_lent(session, territory, now=now)),
     )
+
+
+def _lent(session: Session, territory: TerritoryView, *, now: datetime) -> list[FreeSlot]:
+    """What neighbours lend; nothing where no request ever looks there."""
+    if not may_overflow(territory.settings):
+        return []
+    lent = sharing.takeable_slots(session, territory.id, starts_until=now + LENT_AHEAD, now=now)
+    return [one.slot for one in lent]
 
 
 def sheet_of(ground: Ground, profession: str) -> Sheet:
@@ -141,6 +158,7 @@ def sheet_of(ground: Ground, profession: str) -> Sheet:
     allowed = [one.end - LEAST_NOTICE > now and one.half.day <= last for one in ahead]
     asked = wanted(facts, allowed, least_risk=settings.shortage_percent / 100, stranded=stranded)
     slots = _slots_by_half(ground.counts, profession)
+    lent = _lent_by_half(ground.lent, profession)
     quantiles = told.quantiles()
     lines = tuple(
         Line(
@@ -157,6 +175,7 @@ def sheet_of(ground: Ground, profession: str) -> Sheet:
             unserved=round(float(expected.unserved[n]), 2),
             nothing_left=round(float(expected.nothing_left[n]), 3),
             wanted=asked[n],
+            lent=lent[one.half],
         )
         for n, one in enumerate(ahead)
     )
@@ -209,7 +228,7 @@ def _ahead(
             else:
                 waiting[wait] += 1
     seen = [one for one in ground.seen if one.profession == profession and not one.taken_back]
-    free = _slots_by_half(ground.counts, profession)
+    own, lent = _slots_by_half(ground.counts, profession), _lent_by_half(ground.lent, profession)
     length = (ahead[0].end - ahead[0].start) if ahead else timedelta(hours=1)
     left = (ahead[0].end - max(now, ahead[0].start)) if ahead else length
     since = local_day(needs[0].at) if needs else local_day(now)
@@ -217,7 +236,7 @@ def _ahead(
     return (
         Ahead(
             forecast=told,
-            free=np.array([float(free[one.half, "free"]) for one in ahead]),
+            free=np.array([float(own[one.half, "free"] + lent[one.half]) for one in ahead]),
             to_come=still_to_come([(one.start, one.published_at) for one in seen], ahead, now),
             waits=waits_of(wait_of(one.at, one.deadline, past) for one in needs[-_WAITS_READ:]),
             waiting=waiting,
@@ -236,6 +255,11 @@ def _slots_by_half(counts: Iterable[SlotCount], profession: str) -> Counter[tupl
             found[half, "taken"] += one.taken + one.held
             found[half, "published"] += one.free + one.taken + one.held
     return found
+
+
+def _lent_by_half(lent: Iterable[FreeSlot], profession: str) -> Counter[HalfDay]:
+    walls = (local(one.start) for one in lent if one.profession == profession)
+    return Counter(HalfDay(wall.date(), wall.time() >= MIDDAY) for wall in walls)
 
 
 def _basis(model: Model, needs: int) -> Basis:

@@ -26,6 +26,7 @@ from snp.notifications.facts import Unneeded
 from snp.platform.actors import Role
 from tests.support.coverage import by_link, need_behind, set_coverage
 from tests.support.regulation import KEYS, NOW, Cpts, a_cpts, an_actor, at
+from tests.support.sharing import neighbours
 
 pytestmark = pytest.mark.database
 GP = "medecin_generaliste"
@@ -324,3 +325,31 @@ def test_calls_are_listed_page_by_page(cpts: Cpts, session: Session) -> None:
     assert second.next_cursor is None
     with pytest.raises(InvalidValue):
         coverage.list_calls(session, cpts.territory.id, cursor="!", by=cpts.coordinator)
+
+
+@pytest.mark.parametrize(("overflows", "counted"), [(60, 2), (None, 0)])
+def test_what_neighbours_lend_within_two_days_counts_as_supply(
+    session: Session, overflows: int | None, counted: int
+) -> None:
+    """As much as could all be taken, and only where requests ever look there."""
+    settings = {f"overflow_p{number}_minutes": overflows for number in (1, 2, 3)}
+    both = neighbours(session, **settings)
+    both.borrower.carer()
+    gp = both.lender.carer()
+    for clock in ("9:00", "9:15", "9:30"):
+        both.lender.slot(gp, at(clock, day=1))
+    both.lender.slot(gp, at("9:00", day=3))
+    (alone,) = coverage.refresh(session, both.borrower.territory, now=NOW)
+
+    both.agreed(most_a_day=2)
+    (sheet,) = coverage.refresh(session, both.borrower.territory, now=NOW)
+
+    assert {line.half: line.lent for line in sheet.lines if line.lent} == (
+        {TOMORROW: counted} if counted else {}
+    )
+    assert all(line.free == 0 for line in sheet.lines)
+    unserved = [sum(line.unserved for line in one.lines) for one in (alone, sheet)]
+    assert (unserved[1] < unserved[0]) is bool(counted)
+    assert coverage.board(session, both.borrower.territory.id, by=both.borrower.coordinator, now=NOW) == [
+        sheet
+    ]
