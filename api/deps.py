@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ from snp.platform import near
 from snp.platform.actors import Actor, Role
 from snp.platform.db import DatabaseBusy
 from snp.platform.keys import Keys
+from snp.platform.replica import AGE_SECONDS
 
 CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
@@ -136,15 +137,18 @@ def commit(session: Session) -> None:
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+NowDep = Annotated[datetime, Depends(get_now)]
+_DATA_OF: Final = "data_of"
 
 
-def get_reading_session(request: Request, session: SessionDep) -> Iterator[Session]:
+def get_reading_session(request: Request, session: SessionDep, now: NowDep) -> Iterator[Session]:
     """Yield a session for figures that may be a few seconds old: on the replica where it is young enough.
 
-    A route names it after its actor: it is bound as the request's own session is by then.
+    A route names it after its actor: it is bound as the request's own session is by then. Who has just
+    written something (`?info=`) reads where it was written.
     """
     replica = wiring_of(request).replica
-    if replica is None:
+    if replica is None or "info" in request.query_params:
         yield session
         return
     with replica.reading() as reading:
@@ -152,11 +156,17 @@ def get_reading_session(request: Request, session: SessionDep) -> Iterator[Sessi
             yield session
             return
         near.follow(reading, session)
+        reading.info[_DATA_OF] = now - timedelta(seconds=reading.info[AGE_SECONDS])
         yield reading
 
 
+def data_of(session: Session) -> datetime | None:
+    """Return of when the data are that a session reads; None on the primary: they are of now."""
+    found: datetime | None = session.info.get(_DATA_OF)
+    return found
+
+
 ReadingDep = Annotated[Session, Depends(get_reading_session, scope="function")]
-NowDep = Annotated[datetime, Depends(get_now)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
 WiringDep = Annotated[Wiring, Depends(get_wiring)]
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]

@@ -1,6 +1,7 @@
 """Takes the pictures of the documentation: a real service, a small invented town, a real Chromium.
 
-Run by `make screenshots`; the pictures under `docs/` are committed.
+Run by `make screenshots`; the pictures under `docs/` are committed. `make screenshots ARGS=trust` takes those
+of accounts, coverage, indicators, data protection and a patient's choices alone.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SNP_TEST_RUN", f"pictures-{uuid.uuid4().hex[:8]}")
 
+from PIL import Image  # noqa: E402 - after the path is set
 from playwright.sync_api import Browser, Error, Page, sync_playwright  # noqa: E402 - after the path is set
 
 from api.security import service as security  # noqa: E402
 from api.web.agenda.habits import habits_of  # noqa: E402
 from regulation.messages.composing import PATIENT_PAGE  # noqa: E402
 from slots.agenda.facts import Wish  # noqa: E402
+from slots.appointments import service as appointments  # noqa: E402
+from slots.appointments.facts import AppointmentFilter  # noqa: E402
 from snp.platform.actors import Role, system  # noqa: E402
 from snp.platform.secret_links import secret_text  # noqa: E402
 from tests.browser.walk import Walk  # noqa: E402
@@ -33,6 +37,7 @@ from tests.support.pages import PASSWORD, Service, Visitor, open_account, runnin
 GUIDE = ROOT / "docs" / "guide" / "images"
 FRONT = ROOT / "docs" / "images"
 TRIES = 4
+COLOURS = 48
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1180, "height": 760}}
 
@@ -48,7 +53,13 @@ def main() -> int:
     with (
         database.running_server() as server,
         database.clone_of_template(server, "pictures") as url,
-        running_service(url, public_url="https://rdv.exemple.fr", hold_minutes=5) as service,
+        running_service(
+            url,
+            public_url="https://rdv.exemple.fr",
+            hold_minutes=5,
+            psc_client_id="essai",
+            psc_client_secret="essai",  # noqa: S106 - nobody is asked
+        ) as service,
         sync_playwright() as playwright,
     ):
         for login, name, role in (
@@ -58,10 +69,13 @@ def main() -> int:
             ("regulateur", "Dr Claire Morvan", Role.REGULATEUR),
             ("coordination", "Coordination Pays de Retz", Role.COORDINATOR),
             ("guillou", "Dr Anne Guillou", Role.PRACTITIONER),
+            ("delegue", "Protection des données", Role.DPO),
         ):
             open_account(service, login, role, display_name=name)
         browser = playwright.chromium.launch(executable_path=path)
-        take_all(browser, service)
+        if sys.argv[1:] != ["trust"]:
+            take_all(browser, service)
+        trust(browser, service)
         browser.close()
     database.forget_run()
     return 0
@@ -254,6 +268,44 @@ def coordination(browser: Browser, service: Service) -> None:
     phone.context.close()
 
 
+def trust(browser: Browser, service: Service) -> None:
+    """Look at accounts, figures, data protection, and what a patient chooses; small pictures."""
+    visitor = at_work(service, "regulateur")
+    console = Console(visitor)
+    console.book(console.decide(console.call("Morvan", motif="cough")))
+    visitor.close()
+    page = visit(browser, service, "osnp", DESKTOP)
+    page.goto("/compte")
+    take(page, GUIDE / "connexion-3-autrement.png", small=True)
+    page.goto("/compte/fournisseurs/psc")
+    take(page, GUIDE / "connexion-4-rattacher.png", small=True)
+    page.context.close()
+    page = visit(browser, service, "coordination", DESKTOP)
+    page.goto("/coordination/couverture")
+    take(page, GUIDE / "couverture.png", small=True)
+    page.goto("/coordination/indicateurs")
+    take(page, GUIDE / "indicateurs.png", small=True)
+    page.context.close()
+    patient = visit(browser, service, None, PHONE)
+    secret = secret_text(PATIENT_PAGE, _an_appointment(service), service.wiring.keys.hasher())
+    patient.goto(f"/rdv/{secret}/choix")
+    patient.get_by_label("Savoir ce qui est gardé sur moi").check()
+    patient.get_by_role("button", name="Transmettre ma demande").click()
+    take(patient, GUIDE / "patient-choix.png", whole=True, small=True)
+    patient.context.close()
+    page = visit(browser, service, "delegue", DESKTOP)
+    take(page, GUIDE / "protection-1-journal.png", small=True)
+    page.goto("/protection/demandes")
+    take(page, GUIDE / "protection-2-demandes.png", small=True)
+    page.context.close()
+
+
+def _an_appointment(service: Service) -> uuid.UUID:
+    """The first appointment that was made."""
+    with service.wiring.transaction() as session:
+        return appointments.list_appointments(session, AppointmentFilter(live=True), limit=1).items[0].id
+
+
 def waiting(browser: Browser, service: Service) -> None:
     """Leave a dossier that waits for the call to a médecin traitant, and one booked."""
     page = visit(browser, service, "pharmacie", DESKTOP)
@@ -278,12 +330,13 @@ def visit(browser: Browser, service: Service, login: str | None, options: dict[s
     if login:
         page.get_by_label("Identifiant").fill(login)
         page.get_by_label("Mot de passe").fill(PASSWORD)
-        page.get_by_role("button", name="Se connecter").click()
+        page.get_by_role("button", name="Se connecter", exact=True).click()
+        page.wait_for_load_state()
     return page
 
 
-def take(page: Page, path: Path, *, whole: bool = False) -> None:
-    """Take one picture and say so."""
+def take(page: Page, path: Path, *, whole: bool = False, small: bool = False) -> None:
+    """Take one picture and say so; `small`: in a palette, for a page of few colours."""
     for attempt in range(1, TRIES + 1):
         try:
             page.screenshot(path=path, full_page=whole, animations="disabled")
@@ -292,6 +345,9 @@ def take(page: Page, path: Path, *, whole: bool = False) -> None:
             if attempt == TRIES:
                 raise
             page.wait_for_timeout(500)
+    if small:
+        with Image.open(path) as taken:
+            taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path.relative_to(ROOT))
 
 

@@ -8,6 +8,7 @@ from api.commands.opening import one_line_errors, opened_service
 from api.security import service as security
 from regulation.intake import service as intake
 from regulation.medecin_traitant.register import service as register
+from regulation.messages import service as messages
 from regulation.series import service as series
 from slots.feeds import service as feeds
 from snp.platform.actors import system
@@ -22,6 +23,7 @@ RESEALS = (
     series.reseal_sheets,
     feeds.reseal_addresses,
     security.reseal_factors,
+    messages.reseal_choices,
 )
 """Who keeps something sealed for long. A package that begins to adds its line here."""
 

@@ -58,6 +58,7 @@ def play_coverage(session: Session, stage: Stage, *, now: datetime) -> None:
 
 def _settle(session: Session, stage: Stage, slug: str, settings: CoverageSettings, *, now: datetime) -> None:
     one = directory.get_territory(session, stage.territories[slug])
+    alerted, delegate = (f"coordination@{slug}.example",), (f"delegue@{slug}.example",)
     details = TerritoryDetails(
         slug=one.slug,
         name=one.name,
@@ -65,7 +66,7 @@ def _settle(session: Session, stage: Stage, slug: str, settings: CoverageSetting
         communes=frozenset(one.communes),
         finess=one.finess,
         size_class=one.size_class,
-        settings=replace(one.settings, coverage=settings),
+        settings=replace(one.settings, coverage=settings, alert_emails=alerted, protection_emails=delegate),
     )
     changed = directory.update_territory(session, one.id, details, version=one.version, by=DEMO, now=now)
     coverage.refresh(session, changed, now=now)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.security import account_letters
 from api.wiring import Wiring
 from regulation.messages import service as messages
 from regulation.messages.facts import Letter, Medium
@@ -18,13 +19,16 @@ from snp.notifications.sms_client import SmsGateway
 from snp.notifications.smtp_client import MailServer
 from snp.platform.settings import Settings
 
+Writer = Callable[[Session, Message, datetime], Letter | Unneeded]
+"""Writes the letter of a queued message as it leaves, or says why there is none."""
+
 
 @dataclass(frozen=True)
 class Letters:
     """One medium through one server."""
 
     medium: Medium
-    desk: messages.Desk
+    write: Writer
     post: Callable[[Message, Letter, datetime], Outcome]
     width: int = 2
 
@@ -40,7 +44,7 @@ class Letters:
 
     def prepare(self, session: Session, message: Message, now: datetime) -> Sending | Outcome:
         """Write the letter; it is sent after the transaction."""
-        letter = messages.compose(session, message, self.desk, now)
+        letter = self.write(session, message, now)
         if isinstance(letter, Unneeded):
             return letter
         return lambda: self.post(message, letter, now)
@@ -51,7 +55,7 @@ class DemoMailbox:
     """What the demonstration does with messages: keeps them to be looked at."""
 
     medium: Medium
-    desk: messages.Desk
+    write: Writer
     width: int = 1
 
     @property
@@ -66,7 +70,7 @@ class DemoMailbox:
 
     def prepare(self, session: Session, message: Message, now: datetime) -> Sending | Outcome:
         """Write the letter and keep it, in one transaction."""
-        letter = messages.compose(session, message, self.desk, now)
+        letter = self.write(session, message, now)
         if isinstance(letter, Unneeded):
             return letter
         outbox.keep_demo_letter(
@@ -91,10 +95,24 @@ def by_sms(gateway: SmsGateway) -> Callable[[Message, Letter, datetime], Outcome
     return lambda message, letter, _now: gateway.send(message.id, letter.to, letter.text)
 
 
+def writer_of(wiring: Wiring) -> Writer:
+    """Return who writes letters: of care below, of accounts here at the doors."""
+    settings = wiring.settings
+    desk = messages.Desk(wiring.keys, address_of(settings))
+    labels = {one.issuer: one.label for one in settings.delegated_sign_ins}
+
+    def write(session: Session, message: Message, now: datetime) -> Letter | Unneeded:
+        if account_letters.is_of_account(message):
+            return account_letters.compose(session, message, address=desk.address, labels=labels, now=now)
+        return messages.compose(session, message, desk, now)
+
+    return write
+
+
 def letter_channels(wiring: Wiring) -> Iterator[Channel]:
     """Yield what carries messages to people: the servers that the settings name, or a demonstration's box."""
     settings = wiring.settings
-    desk = messages.Desk(wiring.keys, address_of(settings))
+    write = writer_of(wiring)
     if settings.smtp_host is not None:
         password = settings.smtp_password
         server = MailServer(
@@ -105,14 +123,14 @@ def letter_channels(wiring: Wiring) -> Iterator[Channel]:
             user=settings.smtp_user,
             password=password.get_secret_value() if password else None,
         )
-        yield Letters(Medium.EMAIL, desk, by_mail(server))
+        yield Letters(Medium.EMAIL, write, by_mail(server))
     elif settings.demo:
-        yield DemoMailbox(Medium.EMAIL, desk)
+        yield DemoMailbox(Medium.EMAIL, write)
     if settings.sms_url is not None:
         token = settings.sms_token.get_secret_value() if settings.sms_token else None
-        yield Letters(Medium.SMS, desk, by_sms(SmsGateway(settings.sms_url, settings.sms_sender, token)))
+        yield Letters(Medium.SMS, write, by_sms(SmsGateway(settings.sms_url, settings.sms_sender, token)))
     elif settings.demo:
-        yield DemoMailbox(Medium.SMS, desk)
+        yield DemoMailbox(Medium.SMS, write)
 
 
 def address_of(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from api.idempotency import repository as answers
 from api.idempotency.once import REMEMBERED_FOR
+from api.persons import asking
 from api.persons import service as persons
 from api.security import service as security
 from api.watch import service as watch
@@ -238,6 +239,7 @@ def apply_retention(wiring: Wiring) -> int:
         pruned += lines
     with wiring.transaction() as session:
         pruned += emergency.forget_older(session, kept_since)
+        pruned += asking.forget_older(session, kept_since)
     if forgotten or pruned:
         log(Event.RETENTION_APPLIED, count=forgotten, rows=pruned)
     return forgotten + pruned

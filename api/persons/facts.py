@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -24,6 +25,26 @@ class JournalLine:
     patient_id: UUID | None
     why: str
     number: str | None
+
+
+class PersonRight(StrEnum):
+    """What somebody may ask of what is kept of him. Source: RGPD art. 15, 16 and 17."""
+
+    ACCESS = "access"
+    RECTIFY = "rectify"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedView:
+    """A right that was asked for by the link of an appointment of the dossier `number`."""
+
+    id: UUID
+    territory_id: UUID
+    right: PersonRight
+    asked_at: datetime
+    answered_at: datetime | None
+    number: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,22 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.persons import repository
+from api.persons import asked_rows, repository
 from api.persons.facts import JournalQuery
 from regulation.intake import service as intake
 from regulation.intake.facts import RequestView
 from regulation.medecin_traitant.register import service as register
 from regulation.medecin_traitant.register.facts import EntryView
+from regulation.messages import service as messages
 from regulation.series import service as series
 from regulation.series.facts import SeriesView, Sheet
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentFilter
 from snp.platform.actors import Actor
 from snp.platform.keys import Keys
+
+RECENT_ASKED: Final = 50
+"""How many of the rights that somebody asked for are told, the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +208,26 @@ def _entry(one: register.EntryRecord) -> dict[str, Any]:
     }
 
 
+def _reminders(asked: Asked) -> list[dict[str, Any]]:
+    return messages.record_of_choices(asked.session, request_ids_of(asked), keys=asked.keys)
+
+
+def _asked(asked: Asked) -> list[dict[str, Any]]:
+    found = asked_rows.of_patient(asked.session, asked.patient_id, limit=RECENT_ASKED)
+    return [
+        {"right": one.right, "asked_at": one.asked_at, "answered_at": one.answered_at, "number": one.number}
+        for one in found
+    ]
+
+
 HOLDERS: Final[dict[str, Callable[[Asked], Any]]] = {
     "identity": _identity,
     "requests": _requests,
     "appointments": _appointments,
     "series": _series,
     "mt_list": _entries,
+    "reminders": _reminders,
+    "rights_asked": _asked,
     "accesses": _accesses,
 }
 """Who keeps something of a person. A package that begins to adds its line here."""

@@ -16,6 +16,7 @@ from api.security.rights import Action, narrowed
 from regulation.intake import service as intake
 from regulation.intake.facts import PatientTraits
 from regulation.medecin_traitant.register import service as register
+from regulation.messages import service as messages
 from regulation.series import service as series
 from snp.platform import audit
 from snp.platform.actors import Actor
@@ -109,5 +110,6 @@ def _forget_care(asked: Asked) -> bool:
     if not intake.forget_patient(session, patient_id, keys=keys, why=why, by=by, now=now):
         return False
     ids = request_ids_of(asked)
+    messages.forget_choices(session, ids)
     series.forget_sheets(session, patient_id, ids, keys=keys, why=why, by=by, now=now)
     return True

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.deps import Allow, NowDep, SessionDep
+from api.deps import Allow, NowDep, ReadingDep, SessionDep, data_of
 from api.etags import RequiredVersion, show_version
 from api.idempotency import Answer, OnceDep
 from api.openapi import problem_responses
@@ -71,9 +71,9 @@ def create_indicator(
 @router.get("/figures")
 def show_figures(
     *,
-    session: SessionDep,
     now: NowDep,
     by: Reader,
+    session: ReadingDep,
     territory_id: UUID,
     unit: Unit = Unit.YEAR,
     on: Annotated[Day | None, Query(description="Un jour de la période ; aujourd’hui sinon.")] = None,
@@ -96,15 +96,17 @@ def show_figures(
     )
     asked = Asked(period, others, grain, split)
     figures = indicators.measure(session, territory, wanted, asked, now=now)
-    return FiguresOut(drawn_at=now, figures=[FigureOut.of_figure(one) for one in figures])
+    return FiguresOut(
+        drawn_at=now, data_of=data_of(session), figures=[FigureOut.of_figure(one) for one in figures]
+    )
 
 
 @router.get("/report")
 def show_report(
     *,
-    session: SessionDep,
     now: NowDep,
     by: Reader,
+    session: ReadingDep,
     territory_id: UUID,
     year: Annotated[int | None, Query(ge=2001, le=2099)] = None,
 ) -> ReportOut:
@@ -113,7 +115,8 @@ def show_report(
     territory = directory.get_territory(session, territory_id)
     wanted = year or local_day(now, territory.settings.snp_hours.zone).year
     log(Event.INDICATORS_REPORTED, territory_id=territory_id, kind="json")
-    return ReportOut.of_report(indicators.draw_report(session, territory, wanted, now=now))
+    report = indicators.draw_report(session, territory, wanted, data_of=data_of(session), now=now)
+    return ReportOut.of_report(report)
 
 
 @router.get("/{indicator}")

@@ -218,9 +218,10 @@ class FigureOut(Out):
 
 
 class FiguresOut(Out):
-    """The figures of a territory, drawn at an instant."""
+    """The figures of a territory, drawn at an instant. `data_of`: of when they are, told by a replica."""
 
     drawn_at: datetime
+    data_of: datetime | None = None
     figures: list[FigureOut]
 
 
@@ -236,6 +237,7 @@ class ReportOut(FiguresOut):
         """Return a report as it is shown."""
         return cls(
             drawn_at=report.drawn_at,
+            data_of=report.data_of,
             territory=report.territory,
             year=report.year,
             until=report.until,

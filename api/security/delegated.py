@@ -1,7 +1,8 @@
 """Sign-in by another's word: whose account it is, what opens it, and how it ends. Never commits.
 
-An account is found by what the provider says, and bound to its subject the first time. Nobody is given an
-account by it, but a practitioner of the directory whose RPPS it names, where the settings let it.
+An account is found by what the provider says, and bound to its subject the first time; never again once its
+owner detached it (`linking`). Nobody is given an account by it, but a practitioner of the directory whose
+RPPS it names, where the settings let it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ _CLOSED: Final = "Votre compte est fermé. Adressez-vous au coordinateur de votr
 _TAKEN: Final = (
     "Le compte que {label} désigne est déjà lié à une autre personne. "
     "Adressez-vous au coordinateur de votre CPTS."
+)
+_DETACHED: Final = (
+    "Vous avez détaché {label} de votre compte. Connectez-vous autrement, puis rattachez-le dans "
+    "« Mon compte »."
 )
 
 
@@ -100,6 +105,8 @@ def _found(
             account = repository.account_by_login(session, login.lower(), lock=True) if login else None
     if account is None or regulator_rows.is_regulator(session, account.id):
         return unknown
+    if rows.is_detached(session, account.id, proof.issuer):
+        return SignInRefused(SignInFault.DETACHED, _DETACHED.format(label=provider.label))
     if not _bind(session, account, proof, may_move=provider.found_by is FoundBy.RPPS, now=now):
         return SignInRefused(SignInFault.TAKEN, _TAKEN.format(label=provider.label))
     return account

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from api.security.tables import (
     Account,
+    DetachedProvider,
     FederatedIdentity,
     LogoutToken,
     PageSession,
@@ -18,6 +19,7 @@ from api.security.tables import (
     TotpSecret,
 )
 from snp.platform.actors import Role
+from snp.platform.columns import new_id
 
 
 def add(session: Session, row: SQLModel) -> None:
@@ -94,6 +96,47 @@ def identity_at(session: Session, account_id: UUID, issuer: str) -> FederatedIde
     return session.exec(statement).one_or_none()
 
 
+def identities_of(session: Session, account_id: UUID) -> list[FederatedIdentity]:
+    """Return the providers' identities of an account, the oldest first."""
+    statement = (
+        select(FederatedIdentity)
+        .where(col(FederatedIdentity.account_id) == account_id)
+        .order_by(col(FederatedIdentity.linked_at), col(FederatedIdentity.id))
+    )
+    return list(session.exec(statement).all())
+
+
+def insert_identity(session: Session, account_id: UUID, issuer: str, subject: str, now: datetime) -> bool:
+    """Bind an identity to an account; False when somebody else was faster."""
+    statement = (
+        insert(FederatedIdentity)
+        .values(id=new_id(), account_id=account_id, issuer=issuer, subject=subject, linked_at=now)
+        .on_conflict_do_nothing()
+        .returning(col(FederatedIdentity.id))
+    )
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def delete(session: Session, row: SQLModel) -> None:
+    """Delete a row."""
+    session.delete(row)
+    session.flush()
+
+
+def is_detached(session: Session, account_id: UUID, issuer: str) -> bool:
+    """Tell whether the owner of an account detached a provider."""
+    return session.get(DetachedProvider, (account_id, issuer)) is not None
+
+
+def forget_detached(session: Session, account_id: UUID, issuer: str) -> None:
+    """Forget that a provider was detached: it is attached again."""
+    session.execute(
+        sa.delete(DetachedProvider).where(
+            col(DetachedProvider.account_id) == account_id, col(DetachedProvider.issuer) == issuer
+        )
+    )
+
+
 def practitioners_account(session: Session, practitioner_id: UUID) -> Account | None:
     """Return the account of a practitioner himself, the open one first; None while he has none."""
     statement = (
@@ -131,6 +174,17 @@ def end_delegated_sessions(
         .returning(col(PageSession.id))
     )
     return len(session.execute(statement).all())
+
+
+def end_sessions_by(session: Session, account_id: UUID, *, issuer: str, kept: bytes, now: datetime) -> None:
+    """End the sessions of an account that a provider's word opened, but that of a token's hash."""
+    statement = sa.update(PageSession).where(
+        col(PageSession.account_id) == account_id,
+        col(PageSession.sso_issuer) == issuer,
+        col(PageSession.token_hash) != kept,
+        col(PageSession.ended_at).is_(None),
+    )
+    session.execute(statement.values(ended_at=now))
 
 
 def forget_old_logouts(session: Session, before: datetime) -> int:

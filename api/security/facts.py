@@ -156,6 +156,7 @@ class SignInFault(StrEnum):
     CODE = "code"
     UNKNOWN = "unknown"
     TAKEN = "taken"
+    DETACHED = "detached"
     STALE = "stale"
 
 
@@ -166,6 +167,33 @@ class SignInRefused:
     fault: SignInFault
     sentence: str
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    """A provider's identity that opens an account, as its owner may list it."""
+
+    id: UUID
+    issuer: str
+    linked_at: datetime
+
+
+class OwnerFault(StrEnum):
+    """Why somebody signed in does not prove his account again."""
+
+    PASSWORD = "password"  # noqa: S105 - a code
+    CODE = "code"
+    LOCKED = "locked"
+    NOT_FRESH = "not_fresh"
+
+
+class LinkFault(StrEnum):
+    """Why an identity is not attached, or not detached."""
+
+    TAKEN = "taken"
+    HELD = "held"
+    OTHER_PERSON = "other_person"
+    LAST = "last"
 
 
 class PasswordFault(StrEnum):

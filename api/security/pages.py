@@ -35,6 +35,7 @@ PAGES: Final[Mapping[str, Action]] = _named(
         "home": {A.SELF: "home"},
         "account.page": {A.SELF: "show change_password"},
         "account.factor": {A.SELF: "show enrol renew remove"},
+        "account.linking": {A.SELF: "show go_out ask_detach detach"},
         "account.devices": {A.SELF: "show end_others end_one"},
         "live": {A.LIVE_READ: "listen"},
         "desk": {A.REQUEST_PROPOSE: "desk_home signs_of_reason assess need_a_doctor"},
@@ -160,6 +161,7 @@ PAGES: Final[Mapping[str, Action]] = _named(
         "series.one": {A.SERIES_READ: "show"},
         "protection.journal": {A.AUDIT_READ: "show"},
         "protection.emergencies": {A.EMERGENCY_READ: "show"},
+        "protection.asked": {A.PERSON_READ: "show", A.PERSON_WRITE: "answered"},
         "protection.person": {A.PERSON_READ: "ask show download", A.PERSON_WRITE: "rectify forget"},
     }
 )

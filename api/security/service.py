@@ -20,6 +20,7 @@ from api.security.delegations import grant_delegation, list_delegations, revoke_
 from api.security.devices import end_device, end_other_devices, list_devices
 from api.security.errors import LoginTaken
 from api.security.keys import actor_of_key, create_key, list_keys, revoke_key, rotate_key, set_networks
+from api.security.linking import attach_identity, detach_identity, list_identities
 from api.security.links import (
     actor_of_link,
     create_link,
@@ -29,6 +30,7 @@ from api.security.links import (
     revoke_link,
     use_link,
 )
+from api.security.owner import prove_owner
 from api.security.platform_sessions import (
     accept_terms,
     open_platform_session,
@@ -65,11 +67,13 @@ __all__ = [
     "actor_of_key",
     "actor_of_link",
     "actor_of_token",
+    "attach_identity",
     "change_own_password",
     "create_account",
     "create_key",
     "create_link",
     "create_regulator",
+    "detach_identity",
     "end_by_provider",
     "end_device",
     "end_other_devices",
@@ -86,12 +90,14 @@ __all__ = [
     "list_accounts",
     "list_delegations",
     "list_devices",
+    "list_identities",
     "list_keys",
     "list_links",
     "new_secret",
     "open_link",
     "open_platform_session",
     "prove_factor",
+    "prove_owner",
     "prune_logouts",
     "prune_sessions",
     "prune_tokens",

@@ -134,6 +134,16 @@ class FederatedIdentity(SQLModel, table=True):
     linked_at: datetime = instant_field()
 
 
+class DetachedProvider(SQLModel, table=True):
+    """An account's owner detached a provider: no claim binds it again until he attaches it himself."""
+
+    __tablename__ = "detached_provider"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    issuer: str = Field(primary_key=True)
+    detached_at: datetime = instant_field()
+
+
 class LogoutToken(SQLModel, table=True):
     """A provider's order to end sessions, remembered until it is too old to be sent again.
 

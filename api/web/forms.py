@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 MAX_TYPED: Final = 500
 MAX_LONG: Final = 2_500
-LONG_FIELDS: Final = ("fiche_", "texte_")
-"""How the names of the fields begin that hold paragraphs.
+LONG_FIELDS: Final = ("fiche_", "texte_", "courriels_")
+"""How the names of the fields begin that hold paragraphs, or lists.
 
 What is over their own limit is told, not dropped.
 """

@@ -128,6 +128,9 @@ NOTICES: Final[Mapping[str, Notice]] = {
     "relais-note": Notice("good", "Le relais est noté : le confrère voit les séances qu’il peut prendre."),
     "relais-termine": Notice("good", "Le relais est terminé ; les séances déjà prises le restent."),
     "modele-enregistre": Notice("good", "Le modèle est enregistré : les prochaines fiches en partent."),
+    "rappels-notes": Notice("good", "C’est noté, pour les prochains rappels."),
+    "droit-demande": Notice("good", "Votre demande est transmise au délégué à la protection des données."),
+    "demande-repondue": Notice("good", "C’est noté : la demande est répondue."),
     "choix-note": Notice("good", "Votre choix est noté. Appelez-le pour prendre rendez-vous."),
     "choix-impossible": Notice("care", "Ce choix n’a pas pu être noté : il l’est peut-être déjà."),
     "appel-ouvert": Notice("good", "L’appel est ouvert : les messages partent, hors des heures de silence."),
@@ -148,6 +151,17 @@ NOTICES: Final[Mapping[str, Notice]] = {
         "good", "Votre mot de passe est changé. Vos autres appareils sont déconnectés."
     ),
     "facteur-retire": Notice("good", "La connexion en deux étapes est retirée."),
+    "fournisseur-rattache": Notice("good", "C’est rattaché : vous pouvez vous connecter ainsi."),
+    "fournisseur-detache": Notice("good", "C’est détaché : ce service n’ouvre plus votre compte."),
+    "fournisseur-perdu": Notice("care", "Rien n’est rattaché : votre session a changé. Recommencez d’ici."),
+    "fournisseur-refuse": Notice("care", "Rien n’est rattaché : la connexion là-bas n’a pas abouti."),
+    "fournisseur-pris": Notice("care", "Cette identité ouvre déjà un autre compte : rien n’est rattaché."),
+    "fournisseur-deja": Notice(
+        "care", "Une autre identité de ce service est rattachée : détachez-la d’abord."
+    ),
+    "fournisseur-autre": Notice(
+        "care", "Le numéro RPPS de cette identité n’est pas le vôtre : rien n’est rattaché."
+    ),
     "facteur-remis": Notice(
         "good", "La connexion en deux étapes est remise à zéro : la personne l’installera de nouveau."
     ),

@@ -17,6 +17,7 @@ from api.web import (
     live,
     mailbox,
     patient,
+    patient_choices,
     patient_page,
     patient_sheet,
     second_step,
@@ -24,7 +25,7 @@ from api.web import (
     ticket,
     ways_back,
 )
-from api.web.account import devices, factor, page
+from api.web.account import devices, factor, linking, page
 from api.web.agenda import (
     absences,
     access,
@@ -70,7 +71,7 @@ from api.web.mt_list import listing as mt_listing
 from api.web.mt_list import practice as mt_practice
 from api.web.mt_list import public as mt_public
 from api.web.problem_page import problem_page
-from api.web.protection import emergencies, journal, person
+from api.web.protection import asked, emergencies, journal, person
 from api.web.rota import board as rota_board
 from api.web.rota import mine as rota_mine
 from api.web.rota import settings as rota_settings
@@ -112,7 +113,7 @@ _COORDINATION: Final = (
     first_people,
 )
 _MT_LIST: Final = (mt_listing, mt_entry, mt_practice, mt_public)
-_PATIENT: Final = (patient, patient_page, patient_sheet, mailbox)
+_PATIENT: Final = (patient, patient_page, patient_choices, patient_sheet, mailbox)
 _SERIES: Final = (
     series_lists,
     series_habits,
@@ -137,9 +138,9 @@ _AGENDA: Final = (
     link,
     feed,
 )
-_PROTECTION: Final = (journal, emergencies, person)
+_PROTECTION: Final = (journal, emergencies, asked, person)
 _SAS: Final = (sas_sign_in, sas_agenda, sas_ends)
-_SIGN_IN: Final = (sign_in, second_step, delegated, page, factor, devices)
+_SIGN_IN: Final = (sign_in, second_step, delegated, page, factor, linking, devices)
 _ROTA: Final = (rota_settings, rota_board, rota_mine)
 for pages in (
     *_SIGN_IN,

@@ -216,7 +216,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A year of a territory as it is handed over: what was measured, when, of whom."""
+    """A year of a territory as it is handed over: what was measured, when, of whom.
+
+    `data_of`: of when the data are, where a copy of the database told them; None: of `drawn_at`.
+    """
 
     territory_id: UUID
     territory: str
@@ -225,3 +228,4 @@ class Report:
     until: date
     figures: tuple[Figure, ...]
     professions: Mapping[str, str]
+    data_of: datetime | None = None

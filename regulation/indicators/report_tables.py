@@ -9,7 +9,7 @@ from typing import Final
 from regulation.indicators import wording
 from regulation.indicators.facts import Cell, Figure, Measure, Part, Report, Statistic
 from regulation.indicators.vocabulary import DIMENSIONS
-from snp.days import say_instant
+from snp.days import say_instant, say_time
 
 _ABOUT: Final = (
     "Ce rapport accompagne le dialogue annuel avec la CPAM (accord conventionnel interprofessionnel). "
@@ -42,9 +42,10 @@ def introduction(report: Report) -> tuple[str, ...]:
     """What a reader must know before any figure: period, date of extraction, sources, masks."""
     whole = f"du 01/01/{report.year} au {report.until:%d/%m/%Y}"
     running = "" if report.until.month == 12 and report.until.day == 31 else " (année en cours)"
+    of_when = f", données de {say_time(report.data_of)}" if report.data_of else ""
     return (
         f"Période : {whole}{running}, comparée à {report.year - 1}.",
-        f"Extraction : {say_instant(report.drawn_at, year=True)}.",
+        f"Extraction : {say_instant(report.drawn_at, year=True)}{of_when}.",
         f"Sources : {wording.SOURCES}",
         f"Secret statistique : {wording.ABOUT_MASKS}",
         _ABOUT,

@@ -138,6 +138,22 @@ def queue_emergency(
     return len(told)
 
 
+def told_of_rights(territory: TerritoryView) -> tuple[str, ...]:
+    """Return who is told that a patient asked for his rights: the delegate, or else the coordination."""
+    settings = territory.settings
+    return tuple(dict.fromkeys(settings.protection_emails or settings.alert_emails))
+
+
+def queue_right_asked(session: Session, territory: TerritoryView, ask_id: UUID, *, now: datetime) -> int:
+    """Queue the notice that a patient asked for his rights, never whose nor which; to how many addresses."""
+    told = told_of_rights(territory)
+    for place in range(len(told)):
+        payload: dict[str, object] = {"kind": Kind.RIGHT_ASKED, "place": place}
+        subject = f"{Kind.RIGHT_ASKED}:{ask_id}:{place}"
+        outbox.enqueue(session, Medium.EMAIL, subject, payload, now, territory_id=territory.id)
+    return len(told)
+
+
 def _alert(
     session: Session,
     territory: TerritoryView,

@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from regulation.coverage import service as coverage
 from regulation.intake.service.reading import open_identities
-from regulation.messages import series_letters, texts
+from regulation.messages import choosing, series_letters, texts
+from regulation.messages.alerting import told_of_rights
 from regulation.messages.facts import Kind, Letter, Medium, Whereabouts
 from regulation.messages.register_letters import OF_THE_REGISTER, register_letter
 from regulation.messages.rota_letters import OF_ROTAS, rota_letter
@@ -71,6 +72,7 @@ def compose(session: Session, message: Message, desk: Desk, now: datetime) -> Le
             | Kind.COORDINATOR_DEAD_LETTERS
             | Kind.COORDINATOR_OFFER
             | Kind.EMERGENCY_OPENED
+            | Kind.RIGHT_ASKED
         ):
             return _for_coordinator(session, kind, message, desk)
         case Kind.CARER_DIGEST:
@@ -100,6 +102,10 @@ def _of_appointment(session: Session, message: Message, desk: Desk, now: datetim
         return Unneeded("no-longer-so")
     if kind in {Kind.CARER_BOOKED, Kind.CARER_MOVED, Kind.CARER_CANCELLED}:
         return _for_carer(session, kind, medium, one, desk=desk, now=now)
+    if kind in choosing.REMINDERS and choosing.reminder_way(session, one.request_id).value != medium.value:
+        return Unneeded("not-wanted")
+    if medium is Medium.EMAIL:
+        return _reminder_by_mail(session, kind, one, desk, now)
     return _for_patient(session, kind, one, desk, now)
 
 
@@ -166,6 +172,17 @@ def _for_patient(
     where = whereabouts(session, one, whole_series=kind is Kind.PATIENT_BOOKED)
     text = texts.patient_sms(kind, where, desk.patient_page(one.id), sought_again=again)
     return Letter(Medium.SMS, phone, "", gsm(text))
+
+
+def _reminder_by_mail(
+    session: Session, kind: Kind, one: AppointmentView, desk: Desk, now: datetime
+) -> Letter | Unneeded:
+    to = choosing.address_for_reminder(session, one.request_id, keys=desk.keys, by=SENDER, now=now)
+    if to is None:
+        return Unneeded("no-address")
+    where = whereabouts(session, one, whole_series=False)
+    text = texts.reminder_email(kind, where, desk.patient_page(one.id))
+    return Letter(Medium.EMAIL, to, texts.reminder_subject(where), text)
 
 
 def _for_carer(
@@ -261,11 +278,24 @@ def _emergency(session: Session, message: Message, desk: Desk) -> Letter | Unnee
     )
 
 
+def _right_asked(session: Session, message: Message, desk: Desk) -> Letter | Unneeded:
+    assert message.territory_id is not None
+    territory = directory.get_territory(session, message.territory_id)
+    told = dict(enumerate(told_of_rights(territory)))
+    address = told.get(int(str(message.payload["place"])))
+    if address is None:
+        return Unneeded("no-address")
+    text = texts.right_asked_email(territory.name, f"{desk.address}/protection/demandes")
+    return Letter(Medium.EMAIL, address, texts.right_asked_subject(territory.name), text)
+
+
 def _for_coordinator(session: Session, kind: Kind, message: Message, desk: Desk) -> Letter | Unneeded:
     if kind is Kind.COORDINATOR_OFFER:
         return _for_borrower(session, message, desk)
     if kind is Kind.EMERGENCY_OPENED:
         return _emergency(session, message, desk)
+    if kind is Kind.RIGHT_ASKED:
+        return _right_asked(session, message, desk)
     assert message.territory_id is not None
     territory = directory.get_territory(session, message.territory_id)
     to = str(message.payload["place"])

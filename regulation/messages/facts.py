@@ -14,6 +14,14 @@ class Medium(StrEnum):
     EMAIL = "email"
 
 
+class ReminderWay(StrEnum):
+    """How a patient wants to be reminded."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    NONE = "none"
+
+
 class Kind(StrEnum):
     """What a message is about, and for whom."""
 
@@ -42,6 +50,7 @@ class Kind(StrEnum):
     COORDINATOR_DEAD_LETTERS = "coordinator_dead_letters"
     COORDINATOR_OFFER = "coordinator_offer"
     EMERGENCY_OPENED = "emergency_opened"
+    RIGHT_ASKED = "right_asked"
     MT_CONFIRM = "mt_confirm"
     MT_KNOWN = "mt_known"
     MT_PICKED = "mt_picked"

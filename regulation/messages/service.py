@@ -5,8 +5,16 @@ from regulation.messages.alerting import (
     queue_digests,
     queue_emergency,
     queue_offers,
+    queue_right_asked,
     queue_rotas,
     queue_shortage,
+)
+from regulation.messages.choosing import (
+    choose_reminders,
+    forget_choices,
+    record_of_choices,
+    reminder_way,
+    reseal_choices,
 )
 from regulation.messages.composing import Desk, appointment_of, compose
 from regulation.messages.rota import (
@@ -26,7 +34,9 @@ __all__ = [
     "appointment_of",
     "booked",
     "cancelled",
+    "choose_reminders",
     "compose",
+    "forget_choices",
     "moved",
     "offer_answered",
     "offered",
@@ -34,9 +44,13 @@ __all__ = [
     "queue_digests",
     "queue_emergency",
     "queue_offers",
+    "queue_right_asked",
     "queue_rotas",
     "queue_shortage",
     "queue_volunteers",
+    "record_of_choices",
+    "reminder_way",
+    "reseal_choices",
     "rota_offer_answered",
     "sheet_finished",
     "sheet_missing",

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from regulation.messages import rules
-from regulation.messages.facts import Kind, Medium
+from regulation.messages import choosing, rules
+from regulation.messages.facts import Kind, Medium, ReminderWay
 from slots.appointments import service as appointments
 from slots.appointments.facts import AppointmentStatusKind, AppointmentView, CancelledBy
 from snp.directory import service as directory
@@ -97,8 +97,11 @@ def _tell_patient(
 
 
 def _remind(session: Session, one: AppointmentView, now: datetime) -> None:
+    """Queue the reminders; which of them leave, his choice at that moment says."""
     for reminder in rules.reminders(one.start, now):
         _tell_patient(session, reminder.kind, one, now, at=reminder.at)
+    if choosing.reminder_way(session, one.request_id) is ReminderWay.EMAIL:
+        choosing.queue_by_mail(session, one, told_at=now, now=now)
 
 
 def _tell_carer(session: Session, kind: Kind, one: AppointmentView, now: datetime) -> None:

@@ -48,6 +48,18 @@ def patient_sms(kind: Kind, where: Whereabouts, link: str, *, sought_again: bool
             raise ValueError(f"{kind} is not told to patients")
 
 
+def reminder_subject(where: Whereabouts) -> str:
+    """The subject of a reminder by e-mail."""
+    return f"Rappel : rendez-vous {say_instant(where.starts[0])}"
+
+
+def reminder_email(kind: Kind, where: Whereabouts, link: str) -> str:
+    """A reminder by e-mail: when and where, never why nor with whom."""
+    when = "demain" if kind is Kind.PATIENT_DAY_BEFORE else "aujourd’hui"
+    told = f"Vous avez rendez-vous {when}, {say_instant(where.starts[0])}, {where.place}."
+    return f"Bonjour,\n\n{told}\n\nVoir, rendre votre place, changer vos rappels : {link}{SIGNED}"
+
+
 def carer_subject(kind: Kind, where: Whereabouts) -> str:
     """The subject of an e-mail to a carer."""
     when = say_instant(where.starts[0])
@@ -170,6 +182,22 @@ def emergency_email(territory: str, role: Role, at: datetime, link: str) -> str:
         f"Bonjour,\n\nLe {say_instant(at)}, {who} d’un autre territoire a ouvert en urgence un dossier "
         f"de {territory}.\nQui, quel dossier et pourquoi : le délégué à la protection des données le lit "
         f"sur sa page.\n\n{link}{SIGNED}"
+    )
+
+
+def right_asked_subject(territory: str) -> str:
+    """The subject of a notice: a patient asked for his rights."""
+    return f"Demande d’un patient sur ses données, {territory}"
+
+
+def right_asked_email(territory: str, link: str) -> str:
+    """That somebody asked, and by when to answer; who and what stand on the page.
+
+    Source: RGPD art. 12(3): within one month.
+    """
+    return (
+        f"Bonjour,\n\nUn patient de {territory} demande quelque chose sur ses données. La réponse est due "
+        f"dans un mois.\n\nQuel dossier, quelle demande : {link}{SIGNED}"
     )
 
 

@@ -53,6 +53,7 @@ class Event(StrEnum):
     SECOND_FACTOR_RESET = "second_factor.reset"
     SESSIONS_ENDED = "sessions.ended"
     IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"
     REGULATOR_CREATED = "regulator.created"
     REGULATOR_CHANGED = "regulator.changed"
     LINK_CREATED = "link.created"

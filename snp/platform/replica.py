@@ -21,6 +21,8 @@ from snp.platform.db import create_engine, create_session_factory
 from snp.platform.settings import Settings
 
 LOOK_EVERY_SECONDS: Final = 1.0
+AGE_SECONDS: Final = "age_seconds"
+"""Under this name a session of the replica tells (`Session.info`) how old its data may be, in seconds."""
 _WRITTEN: Final = sa.text("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
 _PLAYED: Final = sa.text(
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn END"
@@ -58,11 +60,15 @@ class Replica:
         try:
             if session is not None:
                 session.connection(execution_options={"postgresql_readonly": True})
+                session.info[AGE_SECONDS] = max(0.0, time.monotonic() - self._fresh_at)
         except DBAPIError:
             self._fresh_at = float("-inf")
             session = None
         try:
             yield session
+        except DBAPIError:
+            self._fresh_at = float("-inf")  # who asks again is answered by the primary
+            raise
         finally:
             if session is not None:
                 session.close()

@@ -184,14 +184,19 @@ class Settings(BaseSettings):
     )
     psc_client_secret: SecretStr | None = None
     psc_issuer: str = Field(
-        default="https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet", pattern=r"^https?://"
+        default="https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet",
+        pattern=r"^https?://",
+        description="As the ANS published it in 2025: confirm it when she opens the access.",
     )
     psc_discovery: str | None = Field(
         default=None,
         pattern=r"^https?://",
         description="Where it describes itself; unset, `.well-known/wallet-openid-configuration` there.",
     )
-    psc_acr: str = Field(default="eidas1", description="Level of authentication that is demanded of it.")
+    psc_acr: str = Field(
+        default="eidas1",
+        description="Level of authentication that is demanded of it; to be confirmed with the ANS.",
+    )
     psc_opens_practitioners: bool = Field(
         default=False,
         description="A practitioner found by his RPPS is given an account at his first visit.",

@@ -86,7 +86,7 @@ def open_page(chromium: Browser, service: Service) -> Iterator[Open]:
         if login:
             page.get_by_label("Identifiant").fill(login)
             page.get_by_label("Mot de passe").fill(PASSWORD)
-            page.get_by_role("button", name="Se connecter").click()
+            page.get_by_role("button", name="Se connecter", exact=True).click()
         return page
 
     yield open_one

@@ -13,6 +13,7 @@ from api.deps import NowDep, PageVisit, ReadingDep
 from api.web.coordination import board_views
 from api.web.coordination.visits import Post, PostDep, within_reach
 from api.web.rendering import render, see
+from api.web.staleness import data_told
 
 router = APIRouter(prefix="/coordination", include_in_schema=False)
 
@@ -33,7 +34,8 @@ def show(
 def part(*, post: PostDep, session: ReadingDep, now: NowDep) -> Response:
     """Return the figures alone, as they stand now."""
     facts = board_views.board(session, post.territory, by=post.actor, now=now)
-    return render("coordination/parts/board.html", visit=post.visit, post=post, **facts)
+    told = data_told(session)
+    return render("coordination/parts/board.html", visit=post.visit, post=post, data_told=told, **facts)
 
 
 def board_page(session: Session, visit: PageVisit, *, now: datetime, info: str | None) -> Response:
@@ -50,5 +52,6 @@ def _page(session: Session, post: Post, *, now: datetime, info: str | None) -> H
         visit=post.visit,
         info=info,
         post=post,
+        data_told=data_told(session),
         **board_views.board(session, post.territory, by=post.actor, now=now),
     )

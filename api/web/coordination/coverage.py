@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from api.deps import NowDep, SessionDep
+from api.deps import NowDep, ReadingDep, SessionDep
 from api.security.rights import Action, reach_of
 from api.web.coordination.coverage_forms import read_coverage, typed_of
 from api.web.coordination.coverage_views import profession_view
@@ -19,6 +19,7 @@ from api.web.coordination.slot_call_views import call_row
 from api.web.coordination.visits import Post, PostDep
 from api.web.forms import Errors, whole
 from api.web.rendering import render, see
+from api.web.staleness import data_told
 from api.web.submitted import SubmittedDep
 from regulation.coverage import service as coverage
 from regulation.coverage.targeting import LEAST_NOTICE
@@ -37,7 +38,7 @@ _CALLABLE: Final = timedelta(days=13)
 def show(
     *,
     post: PostDep,
-    session: SessionDep,
+    session: ReadingDep,
     now: NowDep,
     profession: Annotated[str, Query(max_length=60)] = "",
     info: Annotated[str | None, Query(max_length=40)] = None,
@@ -120,6 +121,7 @@ def _page(
         status=422 if errors else 200,
         info=info,
         post=post,
+        data_told=data_told(session),
         professions=professions,
         one=next((one for one in professions if one.code == profession), next(iter(professions), None)),
         calls=[call_row(one, labels, now) for one in calls.items],

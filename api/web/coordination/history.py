@@ -28,6 +28,8 @@ _LABELS: Final = {
     "settings.overflow_p2_minutes": "Créneaux des voisins, P2 (min)",
     "settings.overflow_p3_minutes": "Créneaux des voisins, P3 (min)",
     "settings.overflow_before_deadline_minutes": "Créneaux des voisins, avant l’échéance (min)",
+    "settings.alert_emails": "Adresses d’alerte",
+    "settings.protection_emails": "Adresses du délégué à la protection des données",
     "settings.direct_access_from": "Accès direct aux kinésithérapeutes, du",
     "settings.direct_access_until": "Accès direct aux kinésithérapeutes, au",
     "settings.holidays": "Jours fériés",
@@ -98,7 +100,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cha
             yield Change(_LABELS.get(path, path), _said(one), _said(other))
 
 
-_SETS: Final = frozenset({"communes", "settings.snp_hours.closed_on"})
+_SETS: Final = frozenset(
+    {"communes", "settings.snp_hours.closed_on", "settings.alert_emails", "settings.protection_emails"}
+)
 
 
 def author_name(author: str, names: Mapping[str, str]) -> str:

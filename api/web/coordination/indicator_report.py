@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.deps import NowDep, SessionDep
+from api.deps import NowDep, ReadingDep, data_of
 from api.security.rights import Action, reach_of
 from api.web.coordination.visits import PostDep
 from api.web.forms import whole
@@ -27,7 +27,7 @@ _YEAR_DIGITS: Final = 4
 def download(
     *,
     post: PostDep,
-    session: SessionDep,
+    session: ReadingDep,
     now: NowDep,
     annee: Annotated[str, Query(max_length=_YEAR_DIGITS)] = "",
     fichier: Annotated[str, Query(alias="format", max_length=4)] = "pdf",
@@ -38,7 +38,7 @@ def download(
         raise InvalidValue("format", "pdf, xlsx ou csv.")
     today = local_day(now, post.territory.settings.snp_hours.zone)
     year = whole(annee, today.year)
-    report = indicators.draw_report(session, post.territory, year, now=now)
+    report = indicators.draw_report(session, post.territory, year, data_of=data_of(session), now=now)
     log(Event.INDICATORS_REPORTED, territory_id=post.territory.id, kind=fichier)
     name = f"indicateurs-{post.territory.slug}-{year}.{fichier}"
     return Response(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from api.deps import NowDep, SessionDep
+from api.deps import NowDep, ReadingDep
 from api.security import service as security
 from api.security.rights import Action, reach_of
 from api.web import wording as web_wording
@@ -17,6 +17,7 @@ from api.web.coordination.history import author_name
 from api.web.coordination.visits import Post, PostDep
 from api.web.desk_views import Option
 from api.web.rendering import render
+from api.web.staleness import data_told
 from regulation.indicators import service as indicators
 from regulation.indicators import wording
 from regulation.indicators.facts import Asked, Period
@@ -35,7 +36,7 @@ YEARS: Final = 6
 def show(
     *,
     post: PostDep,
-    session: SessionDep,
+    session: ReadingDep,
     now: NowDep,
     periode: Typed = "",
     jour: Typed = "",
@@ -57,6 +58,7 @@ def show(
         visit=post.visit,
         info=info,
         post=post,
+        data_told=data_told(session),
         sections=sections,
         masks=wording.ABOUT_MASKS if views.masked_somewhere(cards) else "",
         retired=[
@@ -79,7 +81,7 @@ def show_one(
     *,
     code: str,
     post: PostDep,
-    session: SessionDep,
+    session: ReadingDep,
     now: NowDep,
     periode: Typed = "",
     jour: Typed = "",
@@ -103,6 +105,7 @@ def show_one(
         visit=post.visit,
         info=info,
         post=post,
+        data_told=data_told(session),
         one=card,
         indicator=indicator,
         masks=wording.ABOUT_MASKS if views.masked_somewhere((card,)) else "",

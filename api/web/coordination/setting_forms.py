@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -31,10 +32,14 @@ OVERFLOW: Final = {
     "overflow_before_deadline_minutes": "voisins_echeance",
 }
 """Minutes that may be left empty: never."""
+ADDRESSES: Final = {"alert_emails": "courriels_alerte", "protection_emails": "courriels_delegue"}
+"""Addresses, one a line as the page shows them; commas, semicolons and spaces part them too."""
+_BETWEEN: Final = re.compile(r"[\s,;]+")
 _FIELDS: Final = {
     **_NUMBERS,
     **OVERFLOW,
     **_DAYS,
+    **ADDRESSES,
     "regulation_number": "numero",
     "closed_on": "fermetures",
     "name": "nom_territoire",
@@ -50,6 +55,8 @@ _LABELS: Final = {
     "voisins_p3": "Créneaux des voisins, P3",
     "voisins_echeance": "Créneaux des voisins avant l’échéance",
     "numero": "Numéro de la régulation",
+    "courriels_alerte": "Adresses d’alerte",
+    "courriels_delegue": "Adresses du délégué",
     "fermetures": "Fermetures",
     "semaine": "Semaine",
     "samedi": "Samedi",
@@ -66,6 +73,7 @@ def typed_of(settings: TerritorySettings) -> dict[str, str]:
     stored = settings_to_json(settings)
     typed = {field: f"{stored[name]:g}" for name, field in _NUMBERS.items()}
     typed |= {field: "" if stored[name] is None else str(stored[name]) for name, field in OVERFLOW.items()}
+    typed |= {field: "\n".join(stored[name]) for name, field in ADDRESSES.items()}
     typed["numero"] = stored["regulation_number"]
     for name, field in _DAYS.items():
         hours = stored["snp_hours"][name]
@@ -90,6 +98,7 @@ def read_settings(typed: Mapping[str, str], base: TerritorySettings) -> Reading[
         for name, field in OVERFLOW.items()
         if field in typed
     }
+    given |= {name: _addresses(typed[field]) for name, field in ADDRESSES.items() if field in typed}
     given["regulation_number"] = typed.get("numero", "")
     given["snp_hours"] = {
         name: _day(typed, field, errors, always=name == "weekdays") for name, field in _DAYS.items()
@@ -111,6 +120,14 @@ def fault_of(fault: InvalidValue) -> Errors:
     name = _FIELDS.get(str(fault.fields["field"]), "nom_territoire")
     reason = str(fault.fields["reason"]).rstrip(".")
     return {name: f"{_LABELS.get(name, 'Réglage')} : {reason}"}
+
+
+def _addresses(typed: str) -> list[str]:
+    """Return the addresses of a field, each once, as they were first typed."""
+    found: dict[str, str] = {}
+    for address in filter(None, _BETWEEN.split(typed)):
+        found.setdefault(address.casefold(), address)
+    return list(found.values())
 
 
 def _number(typed: Mapping[str, str], field: str, errors: Errors, *, whole: bool) -> int | float | None:

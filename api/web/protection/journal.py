@@ -62,6 +62,7 @@ WITHOUT_NAME: Final = {
 RESOURCES: Final = {
     "mt_entry": "liste médecin traitant",
     "audit": "journal",
+    "right_asked": "demande d’un patient",
 }
 
 

@@ -209,4 +209,6 @@ _HOLDERS: Final = {
     "appointments": "Rendez-vous",
     "series": "Séries de kinésithérapie",
     "mt_list": "Inscriptions sur la liste médecin traitant",
+    "reminders": "Choix de rappel",
+    "rights_asked": "Demandes sur ses données",
 }

@@ -16,8 +16,13 @@ from snp.directory.facts import TerritoryView
 from snp.errors import InvalidValue
 
 
-def draw_report(session: Session, territory: TerritoryView, year: int, *, now: datetime) -> Report:
-    """Return the figures of a year, beside the year before, month by month. Raises `InvalidValue`."""
+def draw_report(
+    session: Session, territory: TerritoryView, year: int, *, data_of: datetime | None = None, now: datetime
+) -> Report:
+    """Return the figures of a year, beside the year before, month by month. Raises `InvalidValue`.
+
+    `data_of`: of when the data are that `session` reads, where they are not of `now`.
+    """
     today = local_day(now, territory.settings.snp_hours.zone)
     if not 2000 < year <= today.year:
         raise InvalidValue("year", f"de 2001 à {today.year}.")
@@ -33,4 +38,5 @@ def draw_report(session: Session, territory: TerritoryView, year: int, *, now: d
         until=min(last_day(period), today),
         figures=figures,
         professions={one.code: one.label for one in directory.list_professions(session, active=None)},
+        data_of=data_of,
     )

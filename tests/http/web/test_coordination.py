@@ -276,6 +276,24 @@ def test_a_setting_is_changed_with_its_history(signed_in: SignIn) -> None:
     assert "Coordination" in page.text
 
 
+def test_who_is_told_by_mail_is_a_setting_with_its_history(signed_in: SignIn) -> None:
+    visitor = signed_in("coordination")
+    page = visitor.see("/coordination/reglages")
+    assert "Demandes sans créneau" in page.text
+    several = "cpts@exemple.fr; astreinte@exemple.fr\nCPTS@exemple.fr"
+
+    page = visitor.send(
+        page.form(_settings(page)), courriels_alerte=several, courriels_delegue="dpo@exemple.fr"
+    )
+
+    fields = dict(page.form(_settings(page)).fields)
+    assert fields["courriels_alerte"].split() == ["cpts@exemple.fr", "astreinte@exemple.fr"]
+    assert fields["courriels_delegue"] == "dpo@exemple.fr"
+    assert "Adresses du délégué à la protection des données : — dpo@exemple.fr" in page.text
+    page = visitor.send(page.form(_settings(page)), courriels_alerte="", courriels_delegue="")
+    assert dict(page.form(_settings(page)).fields)["courriels_alerte"] == ""
+
+
 def test_a_wrong_setting_is_told_beside_its_field(signed_in: SignIn) -> None:
     visitor = signed_in("coordination")
     page = visitor.see("/coordination/reglages")
@@ -286,6 +304,8 @@ def test_a_wrong_setting_is_told_beside_its_field(signed_in: SignIn) -> None:
         ({"semaine_a": "07:00"}, "deux heures locales"),
         ({"fermetures": "demain"}, "des dates"),
         ({"nom_territoire": ""}, "Indiquez le nom du territoire"),
+        ({"courriels_alerte": "cpts@exemple.fr, cpts"}, "« cpts » n’est pas une adresse"),
+        ({"courriels_delegue": "\n".join(f"a{n}@exemple.fr" for n in range(11))}, "10 adresses au plus"),
     ):
         wrong = visitor.send(form, **typed)
         assert wrong.status == 422, typed

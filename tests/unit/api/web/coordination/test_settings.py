@@ -39,6 +39,8 @@ def revision(settings: TerritorySettings, version: int, **content: object) -> Te
                 closed_on=frozenset({date(2026, 12, 24), date(2026, 12, 31)}),
             ),
             default_max_km=12.5,
+            alert_emails=("cpts@exemple.fr", "astreinte@exemple.fr"),
+            protection_emails=("dpo@exemple.fr",),
         ),
     ],
 )
