@@ -32,7 +32,6 @@ from slots.compensation.tariffs import national
 from snp.days import day_bounds, local_day
 from snp.directory import service as directory
 from snp.directory.facts import PractitionerView, TerritoryView
-from snp.platform.near import reaching
 
 ProofReader = Callable[[Session, Collection[UUID]], Mapping[UUID, Regulated]]
 """Who knows requests answers for some of them; `regulation.proofs` does, wired by `api`."""
@@ -199,9 +198,7 @@ def _paid_here(session: Session, book: Book, found: Sequence[EndedSlot]) -> list
     elsewhere = statement_rows.stated_elsewhere(session, book.territory.id, [slot.id for slot in shared])
     others = {ident for slot in shared for ident in slot.territory_ids}
     terms: dict[UUID, list[Terms]] = defaultdict(list)
-    with reaching(session, others):
-        told = repository.terms_of(session, others)
-    for one in told:
+    for one in repository.terms_of_payers(session, others):
         terms[one.territory_id].append(one)
     memberships = directory.list_memberships(session, practitioner_id=book.practitioner.id)
     joined = {m.territory_id: m.since for m in reversed(memberships)}

@@ -23,6 +23,7 @@ from slots.compensation.facts import (
 )
 from slots.compensation.periods import week_of
 from slots.compensation.tables import ActMark, ActVerdict, CompensationYear, CoordinationTimeRow, FundingTerms
+from snp.platform import near
 from snp.platform.columns import new_id
 
 T: Final[sa.Table] = FundingTerms.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -38,6 +39,12 @@ def terms_of(session: Session, territory_ids: Collection[UUID]) -> list[Terms]:
     """Every terms of some territories, the last made first."""
     statement = sa.select(T).where(T.c.territory_id.in_(list(territory_ids)))
     return [_terms(row) for row in session.execute(statement.order_by(T.c.created_at.desc(), T.c.id.desc()))]
+
+
+def terms_of_payers(session: Session, territory_ids: Collection[UUID]) -> list[Terms]:
+    """The terms of all that a slot is offered by, neighbours too: one of them pays for it."""
+    with near.reaching(session, territory_ids):
+        return terms_of(session, territory_ids)
 
 
 def insert_terms(

@@ -24,6 +24,7 @@ from regulation.orientation import service as orientation
 from regulation.proofs.service import read_proofs
 from regulation.series import keeping
 from slots.appointments.facts import AppointmentView
+from slots.compensation import repository as paid
 from slots.compensation import statement_rows
 from snp.platform import near
 from snp.platform.actors import Actor
@@ -203,14 +204,15 @@ def test_a_carer_is_asked_so_often_a_week_by_whatever_territory(session: Session
 
 def test_a_slot_that_a_neighbour_states_is_not_stated_twice(session: Session):
     stop_checking(session)
-    fill(session, uuid4())
-    slot = uuid4()
+    slot, mine, theirs = uuid4(), uuid4(), uuid4()
+    fill(session, theirs)
     session.execute(sa.text("UPDATE compensation_line SET slot_id = :slot"), {"slot": slot})
-    mine = uuid4()
+    session.execute(sa.text("UPDATE funding_terms SET kind = 'unused_slot'"))
 
     near.bind(session, {mine})
 
     assert statement_rows.stated_elsewhere(session, mine, [slot]) == {slot}
+    assert [one.territory_id for one in paid.terms_of_payers(session, [mine, theirs])] == [theirs]
 
 
 def test_a_hold_of_the_neighbour_is_not_dropped_by_who_does_not_see_its_request(both: Neighbours):
