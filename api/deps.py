@@ -197,12 +197,29 @@ async def same_origin(request: Request) -> None:
 
     Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet (Fetch Metadata, then Origin).
     """
+    _refuse_other_sites(request, may_hide_origin=False)
+
+
+async def same_origin_untold(request: Request) -> None:
+    """Refuse a form sent from another site, behind an address that is itself a secret and tells no referrer.
+
+    Of such a page (`Referrer-Policy: no-referrer`) a browser says `Origin: null`; whoever forges that must
+    know the secret, and recent browsers tell on him by `Sec-Fetch-Site`.
+
+    Source: Fetch standard, "append a request Origin header".
+    """
+    _refuse_other_sites(request, may_hide_origin=True)
+
+
+def _refuse_other_sites(request: Request, *, may_hide_origin: bool) -> None:
     if request.method in SAFE_METHODS:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise CsrfRefused
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is None or (may_hide_origin and origin == "null"):
+        return
+    if urlsplit(origin).netloc != request.headers.get("host"):
         raise CsrfRefused
 
 

@@ -130,7 +130,7 @@ def test_every_answer_names_its_request_and_guards_itself(service: Service) -> N
     assert len(answer.headers["x-request-id"]) == 36
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 

@@ -37,6 +37,7 @@ DOCTORS = 10
 AFTERWARDS = NOW + timedelta(days=2)
 SERVICE_TIME = NOW + timedelta(days=4)
 PATIENCE_SECONDS = 240
+MOST = 200
 TROUBLE = {"share": 0.15, "kinds": ["500", "503", "lost", "lost", "slow", "hang"]}
 
 
@@ -162,6 +163,7 @@ def test_rien_n_est_perdu_ni_double_et_l_ordre_est_tenu(
             service.start()
         platform.misbehave(**TROUBLE)
         _change_all(territory, platform, services, _book_all(territory, platform, services))
+        _wait(lambda: territory.waiting() < MOST, "too little was pushed while the platform answered badly")
         platform.misbehave()
         _wait(lambda: territory.waiting() == 0, "messages were left behind")
 

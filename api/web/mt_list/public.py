@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.deps import AllowPatient, KeysDep, NowDep, SessionDep, same_origin
+from api.deps import AllowPatient, KeysDep, NowDep, SessionDep, same_origin, same_origin_untold
 from api.security.rights import Action
 from api.web import wording
 from api.web.agenda.link import UNTOLD
@@ -120,7 +120,7 @@ def show(
     )
 
 
-@router.post("/{secret}/{act}", dependencies=[Depends(same_origin)])
+@router.post("/{secret}/{act}", dependencies=[Depends(same_origin_untold)])
 def act_on(
     *, secret: Secret, act: str, person: PersonDep, session: SessionDep, keys: KeysDep, now: NowDep
 ) -> RedirectResponse:

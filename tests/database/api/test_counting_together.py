@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from api.wiring import Wiring
 from snp.platform.clock import SteppedClock
 from snp.platform.db import create_engine
 from snp.platform.keys import Keys, load_keys
+from tests.support.apart import run_apart
 from tests.support.database import test_settings
 from tests.support.directory import NOW
 from tests.support.http import RunningServer
@@ -156,7 +156,7 @@ def test_two_services_hold_the_limits_of_sign_ins_and_of_keys_together(clean_dat
         caller.get(f"{servers[1].url}/api/v1/me", headers=key)
         for server in servers:
             paces = server.app.state.paces
-            assert asyncio.run(paces.exchange(server.app.state.wiring))
+            assert run_apart(paces.exchange(server.app.state.wiring))
         second = caller.get(f"{servers[1].url}/api/v1/me", headers=key)
 
     assert signed == [422] * 30 + [429] * 3
@@ -184,9 +184,9 @@ def test_a_key_has_one_burst_for_all_processes_and_owes_what_it_took_beyond(
         return [await pace.exchange(wiring) for pace, wiring in zip(paces, two, strict=True)]
 
     assert taken(paces[0], 60) == 60
-    assert asyncio.run(all_exchange()) == [True, True]
+    assert run_apart(all_exchange()) == [True, True]
     assert taken(paces[1], 90) == 90, "it was never told of the first process's sixty"
-    assert asyncio.run(all_exchange()) == [True, True]
+    assert run_apart(all_exchange()) == [True, True]
 
     assert taken(paces[1], 10) == 0
     clock.now = 5.0
@@ -194,7 +194,7 @@ def test_a_key_has_one_burst_for_all_processes_and_owes_what_it_took_beyond(
     clock.now = 11.0
     assert taken(paces[1], 10) in {4, 5}, "fifty at five a second take ten seconds"
     assert taken(paces[0], 40) == 40, "the first process had told before: it hears when it tells again"
-    assert asyncio.run(all_exchange()) == [True, True]
+    assert run_apart(all_exchange()) == [True, True]
     assert taken(paces[0], 10) == 0
 
 
@@ -202,14 +202,14 @@ def test_without_a_database_the_pace_is_kept_and_told_later(away: Wiring, clean_
     paces = Paces(away.settings, clock=Seconds())
     assert taken(paces, 120) == 100
 
-    assert not asyncio.run(paces.exchange(away))
+    assert not run_apart(paces.exchange(away))
 
     assert taken(paces, 1) == 0
     with process(clean_database) as back, process(clean_database) as other:
-        assert asyncio.run(paces.exchange(back))
+        assert run_apart(paces.exchange(back))
         elsewhere = Paces(other.settings, clock=Seconds())
         assert taken(elsewhere, 1) == 1
-        assert asyncio.run(elsewhere.exchange(other))
+        assert run_apart(elsewhere.exchange(other))
         assert taken(elsewhere, 10) <= 1, "the other one hears that the burst is used up"
 
 

@@ -151,7 +151,7 @@ def _answers(path: Path) -> bool:
 
 def _on_socket(path: Path, address: str, **headers: str) -> httpx.Response:
     transport = httpx.HTTPTransport(uds=str(path))
-    with httpx.Client(transport=transport, timeout=10, base_url="http://snp") as caller:
+    with httpx.Client(transport=transport, timeout=10, base_url="http://localhost") as caller:
         return caller.get(address, headers=headers)
 
 
