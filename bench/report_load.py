@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from bench.faults.lines import AFTER, failures
@@ -70,7 +71,7 @@ def _load(found: Mapping[str, Any]) -> str:
 def asked(found: Mapping[str, Any]) -> list[tuple[str, str, str, bool | None]]:
     """What is asked of the load, and what was measured."""
     ratios = sorted(row["ratio"] for row in found["beside"] if "ratio" in row)
-    ratio = ratios[len(ratios) // 2] if ratios else None
+    ratio = round(median(ratios), 3) if ratios else None
     half = found["loads"][-1]
     errors = sum(row["errors"] for row in (*found["beside"], *found["loads"]))
     return [

@@ -131,7 +131,9 @@ def _objects(*good: Any) -> st.SearchStrategy[Any]:
                 case 2 if isinstance(held, dict) and held is not root:
                     held[draw(st.text(max_size=5))] = held[key]
                 case _:
-                    held[key] = draw(_JUNK)
+                    held[key] = copy.deepcopy(
+                        draw(_JUNK)
+                    )  # what is drawn is shared: it must not be spoiled further
         return root[""]
 
     return spoil()
