@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -24,6 +24,7 @@ from api.web import wording
 from api.web.agenda import slot_call
 from api.web.agenda.copying import say_made
 from api.web.agenda.reading import AUDIENCES
+from api.web.agenda.slot_call import UNTOLD
 from api.web.rendering import render, see
 from api.web.submitted import SubmittedDep
 from regulation.coverage import service as coverage
@@ -40,7 +41,6 @@ from snp.platform.logs import log
 
 router = APIRouter(prefix="/lien", include_in_schema=False)
 
-UNTOLD: Final = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 """The address is a secret: neither another site nor a cache learns it."""
 
 

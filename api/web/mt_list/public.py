@@ -16,7 +16,7 @@ from sqlmodel import Session
 from api.deps import AllowPatient, KeysDep, NowDep, SessionDep, same_origin, same_origin_untold
 from api.security.rights import Action
 from api.web import wording
-from api.web.agenda.link import UNTOLD
+from api.web.agenda.slot_call import UNTOLD
 from api.web.desk_views import Option, commune_label
 from api.web.forms import Errors
 from api.web.mt_list import words

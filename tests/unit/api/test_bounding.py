@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -16,6 +15,7 @@ from api.bounding import MAX_ADDRESS_BYTES, Bounded
 from api.hosts import Hosts
 from api.limiting import Limited
 from api.pacing import Paces
+from tests.support.apart import apart
 from tests.support.database import test_settings
 
 PART: Message = {"type": "http.request", "body": b"x" * 60, "more_body": True}
@@ -81,9 +81,7 @@ def asked(
         "app": Starlette(),
         "state": {},
     }
-    # A thread of its own: the suite's browser keeps a loop running in this one.
-    with ThreadPoolExecutor(1) as alone:
-        alone.submit(anyio.run, app, scope, receive, send).result()
+    apart(lambda: anyio.run(app, scope, receive, send))
     if not sent:
         return None
     body = b"".join(message.get("body", b"") for message in sent[1:])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from api.edge import Guarded
+from tests.support.apart import run_apart
 
 
 def headers_of(*, is_https: bool) -> httpx.Headers:
@@ -24,8 +22,7 @@ def headers_of(*, is_https: bool) -> httpx.Headers:
         async with httpx.AsyncClient(transport=transport, base_url="http://essai") as client:
             return (await client.get("/")).headers
 
-    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop running in this thread
-        return apart.submit(lambda: asyncio.run(ask())).result()
+    return run_apart(ask())
 
 
 @pytest.mark.parametrize("is_https", [True, False])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -10,6 +9,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from api.forwarded import ForwardedLast
+from tests.support.apart import apart
 
 
 def seen(*headers: tuple[str, str]) -> tuple[Any, str]:
@@ -20,8 +20,7 @@ def seen(*headers: tuple[str, str]) -> tuple[Any, str]:
 
     raw = [(name.encode(), value.encode()) for name, value in headers]
     scope: Scope = {"type": "http", "headers": raw, "client": None, "scheme": "http"}
-    with ThreadPoolExecutor(1) as alone:  # the suite's browser keeps a loop running in this thread
-        alone.submit(anyio.run, ForwardedLast(app), scope, None, None).result()
+    apart(lambda: anyio.run(ForwardedLast(app), scope, None, None))
     return found[0]["client"], found[0]["scheme"]
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -14,6 +12,7 @@ import sqlalchemy as sa
 from api.live.hub import MOST_FOR_ONE, Hub, Kind, Subscription
 from api.live.stream import events
 from snp.platform import listening
+from tests.support.apart import run_apart
 
 RETZ, MONTAIGU = UUID(int=1), UUID(int=2)
 BOTH = frozenset(Kind)
@@ -37,12 +36,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Hub:
     return Hub(lambda: sa.make_url("postgresql://nobody@127.0.0.1/nowhere"), most=10)
 
 
-def play(scene: Coroutine[Any, Any, T]) -> T:
-    """Run a scene on a loop of its own, in a thread: a browser's tests leave one in the main thread."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, scene).result()
-
-
 def opened(
     hub: Hub, *territories: UUID, age: float | None = 0.0, kinds: frozenset[Kind] = BOTH
 ) -> Subscription:
@@ -63,7 +56,7 @@ def test_a_stream_hears_of_its_own_territories_only(hub: Hub) -> None:
         assert await told(near) == {Kind.SLOTS}
         assert await told(far) == frozenset()
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_a_stream_hears_of_its_kinds_only(hub: Hub) -> None:
@@ -72,7 +65,7 @@ def test_a_stream_hears_of_its_kinds_only(hub: Hub) -> None:
         hub._heard(f"requests {RETZ}")
         assert await told(desk) == frozenset()
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_a_hundred_changes_are_told_once(hub: Hub) -> None:
@@ -83,7 +76,7 @@ def test_a_hundred_changes_are_told_once(hub: Hub) -> None:
         assert await told(stream) == {Kind.SLOTS}
         assert await told(stream) == frozenset()
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_what_changed_between_the_page_and_its_stream_is_told_at_once(hub: Hub) -> None:
@@ -92,14 +85,14 @@ def test_what_changed_between_the_page_and_its_stream_is_told_at_once(hub: Hub) 
         assert await told(opened(hub, RETZ, age=1.0)) == {Kind.SLOTS}
         assert await told(opened(hub, MONTAIGU, age=1.0)) == frozenset()
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_a_stream_taken_up_again_may_have_missed_anything(hub: Hub) -> None:
     async def scene() -> None:
         assert await told(opened(hub, RETZ, age=None)) == BOTH
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_after_the_database_came_back_everything_may_have_changed(hub: Hub) -> None:
@@ -108,7 +101,7 @@ def test_after_the_database_came_back_everything_may_have_changed(hub: Hub) -> N
         hub._resumed()
         assert await told(stream) == BOTH
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_what_is_not_understood_is_not_passed_on(hub: Hub) -> None:
@@ -118,7 +111,7 @@ def test_what_is_not_understood_is_not_passed_on(hub: Hub) -> None:
             hub._heard(payload)
         assert await told(stream) == frozenset()
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_one_account_has_so_many_streams_and_the_process_so_many(hub: Hub) -> None:
@@ -131,7 +124,7 @@ def test_one_account_has_so_many_streams_and_the_process_so_many(hub: Hub) -> No
         assert hub.streams == 10
         assert others[-1] is None
 
-    play(scene())
+    run_apart(scene())
 
 
 def test_a_stream_says_kinds_and_numbers_and_nothing_else(hub: Hub) -> None:
@@ -146,7 +139,7 @@ def test_a_stream_says_kinds_and_numbers_and_nothing_else(hub: Hub) -> None:
                 hub.close()
         return text
 
-    text = play(scene())
+    text = run_apart(scene())
     assert text == (
         "retry: 2000\nid: 0\n\nid: 1\nevent: requests\ndata: 1\n\nid: 2\nevent: slots\ndata: 2\n\n"
     )
@@ -158,4 +151,4 @@ def test_a_closed_hub_opens_no_stream(hub: Hub) -> None:
         hub.close()
         assert hub.subscribe("account:1", None, BOTH, drawn_seconds_ago=0.0) is None
 
-    play(scene())
+    run_apart(scene())
